@@ -1,0 +1,443 @@
+"""The engine: constructions × frames. From an analysed brief to matches, each explaining itself, and near misses.
+
+For each trigger found in a brief, each of its frames asks the syntax for the slots of its roles; fillers become
+entities or values; all that fit the relation's domain and range become claims with evidence. One generator serves
+extraction and ``kg explain``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from kg.extract import qualifiers
+from kg.extract.modality import Modality
+from kg.extract.syntax import Filler, Syntax
+from kg.extract.triggers import Entry, Phrase, Triggers, compile_triggers
+from kg.fr.data import lexicon
+from kg.model import Analysis, Claim, Evidence, Match, Miss, Quantity, Span, Status
+from kg.ontology import Attribute, Ontology, Relation
+
+
+class Bound(NamedTuple):
+    """What fills a role: an entity (its name) or a value, where it stands, and by which construction."""
+
+    value: str
+    span: Span
+    token: int
+    via: str
+    type: str | None
+    anaphor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A frame's trigger found at a token; ``complement`` is the preposition slot of a locution, if any."""
+
+    token: int
+    last: int
+    of: str
+    entry: Entry
+    word: str
+    complement: tuple[Filler, ...] = ()
+
+
+class Engine:
+    """All frames of an ontology, ready to read analysed briefs. Stateless between briefs."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self.ontology = ontology
+        self.triggers: Triggers = compile_triggers(ontology)
+        self.transparent = lexicon()["transparent"].words
+        self.stakes = lexicon()["stake"].words
+
+    def __call__(self, analysis: Analysis) -> Iterator[tuple[Claim, Evidence]]:
+        """The claims of a brief with their evidence: an extractor."""
+        for found in self.read(analysis):
+            if isinstance(found, Match):
+                yield found.claim, found.evidence
+
+    def read(self, analysis: Analysis) -> Iterator[Match | Miss]:
+        """Matches and near misses, in text order of their triggers."""
+        syntax = Syntax(analysis)
+        modality = Modality(syntax)
+        for trigger in self._find(syntax):
+            yield from self._match(trigger, syntax, modality)
+        yield from self._patterns(syntax, modality)
+
+    # --- triggers ------------------------------------------------------------------------------------------------------
+
+    def _find(self, syntax: Syntax) -> Iterator[Trigger]:
+        t = self.triggers
+        for token in syntax.tokens:
+            i = token.i
+            if any(syntax.analysis.mentions[m].kind == "adjective" for m in token.mentions):
+                for entry in t.demonyms:
+                    yield Trigger(i, i, "adjective", entry, token.text)
+                continue
+            if syntax.letters[i] == "M":
+                continue
+            if syntax.is_verbal(i):
+                reflexive = syntax.pronominal(i)
+                taken = False
+                for phrase in t.locutions.get((token.lemma, reflexive), ()):
+                    if (found := self._locution(syntax, i, phrase)) is not None:
+                        taken = True
+                        yield found
+                if not taken:
+                    for entry in t.verbs.get((token.lemma, reflexive), ()):
+                        yield Trigger(i, i, "verb", entry, token.lemma)
+                continue
+            longest = 0
+            for phrase in t.nouns.get(token.lemma, ()):
+                n = len(phrase.words)
+                if n < longest:
+                    break
+                if self._same(syntax, i + 1, phrase.words[1:]):
+                    longest = n
+                    yield Trigger(i, i + n - 1, "noun", phrase.entry, phrase.trigger)
+            if token.pos in {"ADJ", "VERB", "ADV"}:
+                for entry in t.adjectives.get(token.lemma, ()):
+                    yield Trigger(i, i, "adjective", entry, token.lemma)
+
+    def _same(self, syntax: Syntax, at: int, words: tuple[str, ...]) -> bool:
+        tokens = syntax.tokens
+        return at + len(words) <= len(tokens) and all(w in (tokens[at + k].text, tokens[at + k].lemma) for k, w in enumerate(words))
+
+    def _locution(self, syntax: Syntax, i: int, phrase: Phrase) -> Trigger | None:
+        tokens = syntax.tokens
+        last = syntax.sentence_of(i)[1]
+        at = self._after(syntax, i, phrase.words[1:], phrase.preposition, last) if len(phrase.words) > 1 else i
+        if at is None:
+            return None
+        if phrase.after:
+            for start in range(at + 1, min(last, at + 12)):
+                if syntax.letters[start] in "V;:.":
+                    return None
+                if (end := self._run(syntax, start, phrase.after, phrase.preposition)) is not None:
+                    at = end
+                    break
+            else:
+                return None
+        complement: tuple[Filler, ...] = ()
+        if phrase.preposition is not None:
+            possessive = self._possessive(syntax, i, at)
+            if possessive is not None:
+                complement = (Filler(possessive, "possessive"),)
+            elif at + 1 < last and syntax._plain(at + 1) == phrase.preposition:
+                if (filler := self._noun_phrase(syntax, at + 2, last)) is not None:
+                    complement = (Filler(filler, "complement"),)
+            else:
+                return None
+        return Trigger(i, at, "verb", phrase.entry, phrase.trigger, complement)
+
+    def _after(self, syntax: Syntax, i: int, words: tuple[str, ...], preposition: str | None, last: int) -> int | None:
+        """Where the fixed words that follow a verb end, adverbs and negations between allowed."""
+        for start in range(i + 1, min(last, i + 5)):
+            if (end := self._run(syntax, start, words, preposition)) is not None:
+                return end
+            if syntax.letters[start] not in "RUXsKQP," and syntax.tokens[start].text not in {"pas", "plus", "donc", "enfin"}:
+                return None
+        return None
+
+    def _run(self, syntax: Syntax, start: int, words: tuple[str, ...], preposition: str | None) -> int | None:
+        at = start
+        for n, word in enumerate(words):
+            if at >= len(syntax.tokens):
+                return None
+            token = syntax.tokens[at]
+            if word in (token.text, token.lemma) or _PLAIN.get(token.text) == word:
+                at += 1
+            elif preposition == "de" and word in _ARTICLES and token.text in _POSSESSIVES:
+                at += 1
+            elif syntax.letters[at] in "AJ" and n and at + 1 < len(syntax.tokens) and word in (syntax.tokens[at + 1].text, syntax.tokens[at + 1].lemma):
+                at += 2
+            else:
+                return None
+        return at - 1
+
+    def _possessive(self, syntax: Syntax, i: int, at: int) -> int | None:
+        return next((k for k in range(i + 1, at + 1) if syntax.tokens[k].text in _POSSESSIVES and syntax.tokens[k].mentions), None)
+
+    def _noun_phrase(self, syntax: Syntax, start: int, last: int) -> int | None:
+        for k in range(start, min(last, start + 8)):
+            letter = syntax.letters[k]
+            if letter in "ME":
+                return k
+            if letter == "N" and not (k + 1 < last and syntax.letters[k + 1] in "AJNMdQ"):
+                return k
+            if letter not in 'DSAJQRNd"Z':
+                return None
+        return None
+
+    # --- roles -----------------------------------------------------------------------------------------------------------
+
+    def _match(self, trigger: Trigger, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
+        term, frame = trigger.entry
+        target = "value" if isinstance(term, Attribute) else "object"
+        span = Span(syntax.tokens[trigger.token].span.start, syntax.tokens[trigger.last].span.end)
+        around = syntax.around(trigger.token, trigger.last)
+        if frame.unless and not around.isdisjoint(frame.unless):
+            yield Miss(term.name, frame.id, span, f"ruled out by « {min(around & set(frame.unless))} »")
+            return
+        if frame.needs and around.isdisjoint(frame.needs):
+            yield Miss(term.name, frame.id, span, f"needs one of {', '.join(frame.needs)}")
+            return
+        bound: dict[str, list[Bound]] = {}
+        for role in ("subject", target):
+            found, reason = self._fill(trigger, role, syntax)
+            if not found:
+                yield Miss(term.name, frame.id, span, reason, {r: ", ".join(b.value for b in bs) for r, bs in bound.items()})
+                return
+            bound[role] = found
+        yield from self._claims(trigger, span, bound["subject"], bound[target], syntax, modality)
+
+    def _types(self, entry: Entry, role: str) -> tuple[str, ...]:
+        term, frame = entry
+        if role == "subject":
+            return frame.subject_types or term.domain
+        return frame.object_types or (term.range if isinstance(term, Relation) else ())
+
+    def _fill(self, trigger: Trigger, role: str, syntax: Syntax) -> tuple[list[Bound], str]:
+        """What fills a role, or why nothing does."""
+        term, frame = trigger.entry
+        types = self._types(trigger.entry, role)
+        reason = f"no {role}: nothing in {' or '.join(frame.roles[role])}"
+        for slot in frame.roles[role]:
+            measured = isinstance(term, Attribute) and role == "value" and term.value != "string"
+            fillers = trigger.complement if slot == "complement" and trigger.of == "verb" else self._slot(trigger, slot, syntax, measured)
+            for filler in fillers:
+                if role == "value" and isinstance(term, Attribute):
+                    if value := self._value(filler, term, syntax):
+                        return [value], ""
+                    reason = f"no value: « {syntax.tokens[filler.token].text} » is no {term.value}"
+                    continue
+                found = self._entities(filler, syntax)
+                fitting = [b for b in found if b.type and self.ontology.is_a(b.type, types)]
+                if fitting:
+                    return fitting, ""
+                word = syntax.tokens[filler.token].text
+                reason = (
+                    f"no {role}: « {found[0].value} » is a {found[0].type}, not {' or '.join(types)}"
+                    if found
+                    else f"no {role}: « {word} » is no known entity"
+                )
+        return [], reason
+
+    def _slot(self, trigger: Trigger, slot: str, syntax: Syntax, value: bool = False) -> tuple[Filler, ...]:
+        name, _, rest = slot.partition("/")
+        if name == "bearer" and trigger.of == "noun" and syntax.letters[trigger.token] == "E":
+            return (Filler(trigger.token, "taken-up"),)
+        if name == "post":
+            titles = qualifiers.post(syntax, trigger.token)
+            if not rest:
+                return titles
+            return tuple(f for t in titles for f in syntax.slot(t.token, "noun", "complement"))
+        at = trigger.last if trigger.of == "noun" and name in {"de", "par", "prep", "complement"} and trigger.last != trigger.token else trigger.token
+        if at != trigger.token and name == "complement":
+            return syntax.slot(trigger.token, "noun", "poss") or syntax.slot(at, "noun", "complement") or syntax.slot(trigger.token, "noun", "complement")
+        if trigger.of == "noun" and name == "bearer" and trigger.last != trigger.token:
+            return syntax.slot(trigger.token, "noun", slot) or syntax.slot(trigger.last, "noun", slot)
+        return syntax.slot(at, trigger.of, slot, value=value)
+
+    def _entities(self, filler: Filler, syntax: Syntax, depth: int = 0) -> list[Bound]:
+        """The entities a word stands for: its own, those coordinated with it, those of a transparent noun, or, for a
+        stake nobody is named for (« 20 % du tour de table »), the organisation spoken of."""
+        out: list[Bound] = []
+        own = filler.via in {"self", "adjective"}
+        for t in (filler.token,) if own else syntax.coordinated(syntax.name_of(filler.token)):
+            token = syntax.tokens[t]
+            for m in token.mentions:
+                mention = syntax.analysis.mentions[m]
+                if (mention.kind == "adjective") != own and len(token.mentions) > 1:
+                    continue
+                entity = syntax.analysis.entities[mention.entity]
+                anaphor = mention.kind in {"nominal", "pronoun"} and not mention.why.startswith(("epithet-of-name", "apposed-name"))
+                out.append(Bound(entity.name, mention.span, t, filler.via, entity.type, anaphor))
+        if out or depth > 2:
+            return out
+        token = syntax.tokens[filler.token]
+        if token.lemma in self.transparent or token.text == "%" or token.quantity is not None:
+            for slot in ("de", "poss"):
+                for inner in syntax.slot(filler.token, "noun", slot):
+                    if found := self._entities(Filler(inner.token, f"{filler.via}>of"), syntax, depth + 1):
+                        return found
+        quantity = syntax.quantity(filler.token)
+        if token.lemma in self.stakes or (quantity is not None and quantity.kind == "percent"):
+            for inner in syntax.slot(filler.token, "noun", "context"):
+                return [b._replace(anaphor=True) for b in self._entities(Filler(inner.token, f"{filler.via}>context"), syntax, 3)[:1]]
+        return out
+
+    def _value(self, filler: Filler, term: Attribute, syntax: Syntax) -> Bound | None:
+        if term.value == "string":
+            token = syntax.tokens[filler.token]
+            for m in token.mentions:
+                if syntax.analysis.mentions[m].kind == "name":
+                    return Bound(syntax.analysis.mentions[m].span.of(syntax.analysis.brief.text), token.span, token.i, filler.via, None)
+            return None
+        quantity = qualifiers.quantity_at(syntax, filler.token, _QUANTITY[term.value])
+        if quantity is None:
+            return None
+        return Bound(quantity.value, quantity.span, filler.token, filler.via, None)
+
+    # --- claims ----------------------------------------------------------------------------------------------------------
+
+    def _claims(
+        self, trigger: Trigger, span: Span, subjects: list[Bound], objects: list[Bound], syntax: Syntax, modality: Modality
+    ) -> Iterator[Match | Miss]:
+        term, frame = trigger.entry
+        relational = trigger.of == "noun" and (frame.kind == "patterns" or "bearer" in {s for slots in frame.roles.values() for s in slots})
+        status, why = modality.status(trigger.token, "relational" if relational else trigger.of)
+        if status is None:
+            yield Miss(term.name, frame.id, span, f"not stated: {why}")
+            return
+        if isinstance(term, Relation) and term.steady:
+            status, why = Status.ASSERTED, ""
+        if frame.status is not None:
+            status = _with_frame(frame.status, status)
+        used = {b.token for b in (*subjects, *objects)}
+        if len(used) < len({b.token for b in subjects}) + len({b.token for b in objects}) and len(used) > 1:
+            yield Miss(term.name, frame.id, span, "the same words would be on both sides")
+            return
+        values = self._qualifiers(trigger, syntax, used)
+        for subject in subjects:
+            for obj in objects:
+                if subject.value == obj.value:
+                    continue
+                role = values.get("role")
+                folded = role.lower() if role and isinstance(term, Relation) and term.folds_role else None
+                construction = subject.via if subject.via != "self" else obj.via
+                evidence = Evidence(
+                    syntax.analysis.brief.key,
+                    self._window(syntax, span, subject, obj),
+                    span,
+                    subject.span,
+                    obj.span,
+                    f"{term.name}/{frame.id}/{construction}",
+                    status,
+                    round(frame.confidence * (0.85 if subject.anaphor else 1) * (0.85 if obj.anaphor else 1), 2),
+                    values.get("amount"),
+                    values.get("date"),
+                    role,
+                    values.get("share"),
+                    None,
+                )
+                because = term.because.replace("{trigger}", span.of(syntax.analysis.brief.text)).replace("{subject}", subject.value)
+                because = because.replace("{object}", obj.value).replace("{value}", obj.value)
+                yield Match(Claim(subject.value, term.name, obj.value, folded), evidence, because + (f" [{why}]" if why else ""))
+
+    def _window(self, syntax: Syntax, span: Span, *bounds: Bound) -> Span:
+        """Whole sentences from the one that last names whoever an anaphor stands for to the last one needed."""
+        start, end = span
+        for b in bounds:
+            start, end = min(start, b.span.start), max(end, b.span.end)
+            if b.anaphor:
+                named = [
+                    m.span.start
+                    for m in syntax.analysis.mentions
+                    if m.kind == "name" and syntax.analysis.entities[m.entity].name == b.value and m.span.start < b.span.start
+                ]
+                if named:
+                    start = min(start, max(named))
+        inside = [s.span for s in syntax.analysis.sentences if s.span.start < end and start < s.span.end]
+        return Span(inside[0].start, inside[-1].end)
+
+    def _qualifiers(self, trigger: Trigger, syntax: Syntax, used: set[int]) -> dict[str, str]:
+        term, frame = trigger.entry
+        out: dict[str, str] = {}
+        for name in term.qualifiers:
+            value: str | None = None
+            for slot in frame.roles.get(name, ()):
+                for filler in self._slot(trigger, slot, syntax, name != "role"):
+                    value = qualifiers.role_text(syntax, filler.token) if name == "role" else _text(qualifiers.quantity_at(syntax, filler.token, _KIND[name]))
+                    if value:
+                        break
+                if value:
+                    break
+            if value is None and name != "role":
+                value = _text(qualifiers.nearest(syntax, trigger.token, _KIND[name], used))
+            if value:
+                out[name] = value
+        return out
+
+    # --- surface patterns --------------------------------------------------------------------------------------------------
+
+    def _patterns(self, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
+        for sentence in syntax.analysis.sentences:
+            line = line_of(syntax, sentence.first, sentence.last)
+            for pattern, entry, word in self.triggers.patterns:
+                for m in pattern.finditer(line):
+                    yield from self._pattern(m, entry, word, syntax, modality)
+
+    def _pattern(self, m: re.Match[str], entry: Entry, word: str, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
+        term, frame = entry
+        target = "value" if isinstance(term, Attribute) else "object"
+        at = {role: int(text[1:-1]) for role, text in m.groupdict().items() if text}
+        bound: dict[str, list[Bound]] = {}
+        for role in ("subject", target):
+            filler = Filler(at[role], "pattern")
+            if role == "value" and isinstance(term, Attribute):
+                value = self._value(filler, term, syntax)
+                bound[role] = [value] if value else []
+            else:
+                types = self._types(entry, role)
+                bound[role] = [b for b in self._entities(filler, syntax) if b.type and self.ontology.is_a(b.type, types)]
+            if not bound[role]:
+                return
+        first, last = min(at.values()), max(at.values())
+        trigger = Trigger(first, last, "noun", entry, word)
+        span = Span(syntax.tokens[first].span.start, syntax.tokens[last].span.end)
+        yield from self._claims(trigger, span, bound["subject"], bound[target], syntax, modality)
+
+
+def line_of(syntax: Syntax, first: int, last: int) -> str:
+    """A sentence as surface patterns see it: words in lower case with a space after each, names as ``⟦token⟧``,
+    quantities as ``⟪token⟫``, nationality adjectives as ``‹token›``."""
+    out, quantity = [" "], None
+    for i in range(first, last):
+        token, letter = syntax.tokens[i], syntax.letters[i]
+        if letter == "M":
+            out.append(f"⟦{i}⟧ ")
+        elif letter == "J":
+            out.append(f"‹{i}› ")
+        elif token.quantity is not None:
+            if token.quantity != quantity:
+                out.append(f"⟪{i}⟫ ")
+        else:
+            out.append(token.text + " ")
+        quantity = token.quantity
+    return "".join(out)
+
+
+def _with_frame(frame: Status, context: Status) -> Status:
+    """What the frame's own words say, in a context that may hedge it."""
+    if context is Status.ASSERTED:
+        return frame
+    return context if frame is not Status.DENIED or context is not Status.DENIED else Status.ASSERTED
+
+
+def _text(quantity: Quantity | None) -> str | None:
+    return quantity.value if quantity else None
+
+
+def suppress(ontology: Ontology, found: list[tuple[Claim, Evidence]]) -> list[tuple[Claim, Evidence]]:
+    """Leaves out claims that another claim on the same pair makes redundant (``yields_to``)."""
+    pairs = {(c.relation, c.subject, c.object) for c, _ in found} | {
+        (c.relation, c.object, c.subject) for c, _ in found
+    }
+    return [
+        (c, e)
+        for c, e in found
+        if c.relation not in ontology.relations
+        or not any((other, c.subject, c.object) in pairs for other in ontology.relations[c.relation].yields_to)
+    ]
+
+
+_KIND = {"amount": "money", "date": "date", "share": "percent"}
+_QUANTITY = {"money": "money", "integer": "number", "date": "date"}
+_ARTICLES = frozenset({"le", "la", "l'", "les"})
+_POSSESSIVES = frozenset({"son", "sa", "ses", "leur", "leurs"})
+_PLAIN = {"d'": "de", "du": "de", "des": "de", "au": "à", "aux": "à"}
+__all__ = ["Engine", "line_of", "replace", "suppress"]

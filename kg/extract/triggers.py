@@ -1,0 +1,143 @@
+"""The frames of an ontology, indexed by the words that trigger them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kg.errors import OntologyError
+from kg.fr.data import expand
+from kg.ontology import Attribute, Frame, Ontology, Relation
+
+
+class Entry(NamedTuple):
+    """A frame of a term."""
+
+    term: Relation | Attribute
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A trigger of several words: what stands before and after an object in between, each word lower case.
+
+    ``before`` begins with the verb's lemma in a locution. ``preposition`` is the last word when it opens a complement.
+    """
+
+    words: tuple[str, ...]
+    after: tuple[str, ...]
+    preposition: str | None
+    entry: Entry
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """Every frame by its trigger: verbs by (lemma, pronominal), nouns and locutions by their first lemma."""
+
+    verbs: Mapping[tuple[str, bool], tuple[Entry, ...]]
+    nouns: Mapping[str, tuple[Phrase, ...]]
+    adjectives: Mapping[str, tuple[Entry, ...]]
+    demonyms: tuple[Entry, ...]
+    locutions: Mapping[tuple[str, bool], tuple[Phrase, ...]]
+    patterns: tuple[tuple[re.Pattern[str], Entry, str], ...]
+
+
+@dataclass(slots=True)
+class _Building:
+    verbs: dict[tuple[str, bool], list[Entry]] = field(default_factory=dict)
+    nouns: dict[str, list[Phrase]] = field(default_factory=dict)
+    adjectives: dict[str, list[Entry]] = field(default_factory=dict)
+    demonyms: list[Entry] = field(default_factory=list)
+    locutions: dict[tuple[str, bool], list[Phrase]] = field(default_factory=dict)
+    patterns: list[tuple[re.Pattern[str], Entry, str]] = field(default_factory=list)
+
+
+PREPOSITIONS = frozenset("de à sur avec pour par contre dans chez en vers sous auprès envers entre d'après".split())
+
+
+def compile_triggers(ontology: Ontology) -> Triggers:
+    """Indexes the frames of all terms. Raises :class:`OntologyError` on a trigger that cannot be compiled."""
+    b = _Building()
+    for term in ontology.terms:
+        for frame in term.frames:
+            entry = Entry(term, frame)
+            where = f"{term.file} [[fr.frame]] {frame.id}"
+            for trigger in expand(frame.triggers, where):
+                match frame.kind:
+                    case "verbs":
+                        b.verbs.setdefault(pronominal(trigger), []).append(entry)
+                    case "nouns":
+                        words = tuple(words_of(trigger))
+                        b.nouns.setdefault(words[0], []).append(Phrase(words, (), None, entry, trigger))
+                    case "adjectives" if trigger == "@demonym":
+                        b.demonyms.append(entry)
+                    case "adjectives":
+                        b.adjectives.setdefault(trigger, []).append(entry)
+                    case "locutions":
+                        key, phrase = _locution(trigger, entry, where)
+                        b.locutions.setdefault(key, []).append(phrase)
+                    case _:
+                        b.patterns.append((compile_pattern(trigger, where), entry, trigger))
+    return Triggers(
+        {k: tuple(v) for k, v in b.verbs.items()},
+        {k: tuple(sorted(v, key=lambda p: -len(p.words))) for k, v in b.nouns.items()},
+        {k: tuple(v) for k, v in b.adjectives.items()},
+        tuple(b.demonyms),
+        {k: tuple(sorted(v, key=lambda p: -len(p.words) - len(p.after))) for k, v in b.locutions.items()},
+        tuple(b.patterns),
+    )
+
+
+def pronominal(verb: str) -> tuple[str, bool]:
+    """``s'offrir`` → (``offrir``, True)."""
+    for mark in ("se ", "s'"):
+        if verb.startswith(mark):
+            return verb.removeprefix(mark), True
+    return verb, False
+
+
+def words_of(text: str) -> list[str]:
+    """Words of a trigger as the tokeniser cuts them: « d'affaires » → ``d'``, ``affaires``."""
+    return re.findall(r"[^\s']+'|[^\s']+", text.lower())
+
+
+def _locution(trigger: str, entry: Entry, where: str) -> tuple[tuple[str, bool], Phrase]:
+    text, reflexive = pronominal(trigger)
+    before, _, after = text.partition(" … ")
+    words, rest = words_of(before), words_of(after)
+    last = rest or words
+    preposition = last.pop() if last[-1] in PREPOSITIONS and len(last) > (0 if rest else 1) else None
+    if not words:
+        raise OntologyError(f"the locution « {trigger} » has no verb", where=where)
+    return (words[0], reflexive), Phrase(tuple(words), tuple(rest), preposition, entry, trigger)
+
+
+_DET = r"(?:(?:le|la|l'|les|un|une|des|son|sa|ses|leur|leurs|ce|cette|ces) )?"
+
+
+def compile_pattern(pattern: str, where: str) -> re.Pattern[str]:
+    """A surface pattern as a regular expression over a sentence line (see :func:`kg.extract.frames.line_of`)."""
+    parts = re.findall(r"\{\w+\}|\[[^\]]*\]|\([^)|]+(?:\|[^)|]+)+\)|[^\s\[\]{}']+'|[^\s\[\]{}']+", pattern.lower() if "{" not in pattern else pattern)
+    out = []
+    for part in parts:
+        if part.startswith("{"):
+            name = part[1:-1]
+            mark = "[⟦⟪]" if name in {"value", "amount", "date", "share"} else "⟦"
+            out.append(rf"{_DET}(?:‹\d+› )?(?:[«\"“] )?(?P<{name}>{mark}\d+[⟧⟫]) (?:[»\"”] )?(?:‹\d+› )?")
+        elif part.startswith("["):
+            out.append(f"(?:{_words(part[1:-1])})?")
+        elif part.startswith("(") and "|" in part:
+            out.append(f"(?:{'|'.join(_words(a) for a in part[1:-1].split('|'))})")
+        else:
+            out.append(_words(part))
+    try:
+        return re.compile(r"(?<= )" + "".join(out))
+    except re.error as error:
+        raise OntologyError(f"pattern « {pattern} »: {error}", where=where) from error
+
+
+def _words(text: str) -> str:
+    return "".join((r"(?:de|d'|du|des) " if w == "de" else r"(?:à|au|aux) " if w == "à" else re.escape(w) + " ") for w in words_of(text.strip()))

@@ -1,0 +1,495 @@
+"""Where a brief may name something: runs of capitalised words, known names, institutions, laws, adjectives of places.
+
+Only spans here, and what was seen of them; what each names is decided in :mod:`kg.fr.typing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from kg.fr.data import lexicon, table
+from kg.fr.forms import Forms
+from kg.fr.gazetteers import Gazetteer, read_forenames
+from kg.fr.words import Word, fold
+from kg.model import Span
+
+_DE = frozenset({"de", "du", "des", "d'"})
+_DETERMINERS = frozenset({"le", "la", "l'", "les", "un", "une", "du", "des", "au", "aux", "ce", "cet", "cette", "son", "sa", "de", "d'", "à", "et", "aux"})
+_ARTICLES = frozenset({"la", "le", "les", "l'"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run of words that may be a name: ``words[first:last]``.
+
+    ``how`` names the rule that found it; ``rows`` the rows of the gazetteer it may be; ``type`` is set when the span
+    itself says what it names (« tribunal de commerce de Paris »); ``places`` when it is an adjective of places.
+    """
+
+    first: int
+    last: int
+    how: str
+    rows: tuple[int, ...] = ()
+    type: str | None = None
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A brief cut into words, with all that the search for names looks at."""
+
+    text: str
+    words: Sequence[Word]
+    forms: Forms
+    gazetteer: Gazetteer
+    ner: Mapping[int, str]
+    blocked: frozenset[int]
+    inside: Mapping[str, int] = field(default_factory=dict)
+    alone: dict[str, int] = field(default_factory=dict)
+    heads: dict[str, int] = field(default_factory=dict)
+
+    def low(self, i: int) -> str:
+        """The lower-case form of word ``i``, empty beyond the text's ends."""
+        return self.words[i].low if 0 <= i < len(self.words) else ""
+
+    def span(self, first: int, last: int) -> Span:
+        """The characters of ``words[first:last]``."""
+        return Span(self.words[first].span.start, self.words[last - 1].span.end)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The word lists of ``mentions.toml``."""
+
+    heads: Mapping[str, str]
+    low_heads: Mapping[tuple[str, ...], str]
+    adjectives: frozenset[str]
+    suffixes: tuple[str, ...]
+    units: frozenset[str]
+    titles: frozenset[str]
+    particles: frozenset[str]
+    joins: frozenset[str]
+    not_names: frozenset[str]
+    laws: Mapping[tuple[str, ...], str]
+
+
+@cache
+def lists() -> Lists:
+    """``mentions.toml``, ready for look-up."""
+    data: dict[str, Any] = table("mentions.toml")
+    heads = {word: type_ for type_, words in data["heads"].items() for word in words}
+    low = {tuple(phrase.split()): type_ for type_, phrases in data["low_heads"].items() for phrase in phrases}
+    return Lists(
+        heads,
+        low,
+        frozenset(data["institution"]["adjectives"]),
+        tuple(data["institution"]["suffixes"]),
+        frozenset(data["words"]["units"]),
+        frozenset(data["words"]["titles"]),
+        frozenset(data["words"]["particles"]),
+        frozenset(data["words"]["joins"]),
+        frozenset(data["words"]["not_names"]),
+        {tuple(phrase.split()): "Law" for phrase in data["laws"]["heads"]},
+    )
+
+
+def namey(word: Word) -> bool:
+    """Whether a word has the look of a name: a capital, a capital inside, a domain, digits and letters mixed."""
+    if not word.is_word:
+        return False
+    text = word.text
+    if text[-1] == "'" or text[-1] == "-":
+        return False
+    if text[0].isupper():
+        return True
+    if text[0].isdigit():
+        letters = [c for c in text if c.isalpha()]
+        if not letters or text.lower() in _ORDINALS or text[-1] == "²":
+            return False
+        return any(c.isupper() for c in letters) and not (text[:-1].isdigit() and (text[-1] in "GKDHM" or len(text) > 5)) or "." in text and letters[0].isalpha()
+    return any(c.isupper() for c in text[1:]) or "." in text[1:-1] and text.count(".") == 1 and len(text) > 5
+
+
+_ORDINALS = frozenset({"1er", "1re", "1ère", "2e", "3e", "2d", "3d", "4k", "8k"})
+
+
+def is_unit(scene: Scene, i: int) -> bool:
+    """Whether word ``i`` is a unit after a number (« 7,8 Md€ », « 500 Mo »)."""
+    word = scene.words[i]
+    return word.low in lists().units and i > 0 and scene.words[i - 1].text[-1:].isdigit()
+
+
+def institution(scene: Scene, i: int) -> Candidate | None:
+    """« Autorité belge de la concurrence », « tribunal de commerce de Paris »: a head noun and its complements."""
+    words, known = scene.words, lists()
+    head = words[i]
+    if not head.is_word:
+        return None
+    capital = head.cap and not (len(head.text) > 1 and head.text.isupper())
+    low_type, size = None, 1
+    for length in (4, 3, 2, 1):
+        phrase = tuple(scene.low(i + k) for k in range(length))
+        if phrase in known.low_heads:
+            low_type, size = known.low_heads[phrase], length
+            break
+    type_ = low_type
+    if type_ is None and capital:
+        if head.low == "haute" and scene.low(i + 1) in known.heads:
+            size = 2
+            type_ = known.heads[scene.low(i + 1)]
+        else:
+            type_ = known.heads.get(head.low)
+    if type_ is None:
+        return None
+    if not capital and low_type is not None:
+        after = i + size
+        while after < len(words) and _institution_adjective(scene, after):
+            after += 1
+        if scene.low(after) not in _DE and head.low not in _BEFORE_NAMES and not (after > i + size):
+            return None
+        if after < len(words) and words[after].cap and head.low not in _BEFORE_NAMES:
+            return None
+        if head.low == "administration" and (scene.low(i - 1) == "d'" or scene.low(after) in _DE):
+            return None
+    end = complements(scene, i + size)
+    named = any(w.cap and not w.text.isdigit() for w in words[i + size : end])
+    if not capital and not named:
+        demonym = any(w.low in scene.gazetteer.adjectives for w in words[i + size : end])
+        if not (demonym and head.low in ("gouvernement", "police", "douanes", "armée", "parlement")):
+            return None
+        end = i + size + next(k for k, w in enumerate(words[i + size : end], 1) if w.low in scene.gazetteer.adjectives)
+    if capital and end == i + size and (head.starts or size == 1):
+        return None  # a bare « Commission »: a known name or nothing
+    if capital and head.starts and not named and not _institutional(scene, i + size, end):
+        return None
+    return Candidate(i, end, "institution", type=type_)
+
+
+_BEFORE_NAMES = frozenset({"fondation", "institut", "université", "lycée", "collège", "hôpital", "administration", "musée", "ville", "région", "gouvernement", "police", "parlement"})
+
+
+def _institutional(scene: Scene, first: int, last: int) -> bool:
+    """Whether complements without a capital make a proper name at the start of a sentence."""
+    return last - first >= 1 and (scene.low(first) in lists().adjectives or scene.low(first) in _DE and last - first >= 2)
+
+
+def complements(scene: Scene, i: int, *, against: bool = False) -> int:
+    """The end of the complements of an institution or a law that starts at word ``i``."""
+    words, known = scene.words, lists()
+    limit = min(len(words), i + 12)
+    had_noun = False
+    while i < limit:
+        word = words[i]
+        if not word.is_word or not word.glued and not words[i - 1].text.endswith("'"):
+            break
+        if _institution_adjective(scene, i):
+            i += 1
+            continue
+        if word.cap and (namey(word)) and word.low not in known.titles:
+            if i in scene.blocked:
+                break
+            end = run_end(scene, i)
+            i = max(end, i + 1)
+            had_noun = True
+            continue
+        step = i
+        if word.low in _DE or word.low in ("pour", "sur", "aux", "à") or against and word.low == "contre" or (word.low == "et" and had_noun and scene.low(i + 1) in _DE):
+            step = i + 1
+            if word.low == "et":
+                step += 1
+            if scene.low(step) in _ARTICLES:
+                step += 1
+            if word.low == "à" and scene.low(i + 1) not in ("la", "l'"):
+                break
+        else:
+            break
+        if step >= len(words) or not words[step].is_word:
+            break
+        noun = words[step]
+        if noun.cap and namey(noun):
+            if noun.low in scene.gazetteer.adjectives or word.low in ("à", "aux", "pour", "contre") and word.low != "pour":
+                pass
+            i = max(run_end(scene, step), step + 1)
+            had_noun = True
+            continue
+        if (scene.forms.noun(noun.low) or scene.forms.adjective(noun.low)) and not scene.forms.closed(noun.low):
+            i = step + 1
+            had_noun = True
+            continue
+        break
+    return i
+
+
+def _institution_adjective(scene: Scene, i: int) -> bool:
+    low = scene.low(i)
+    if low in scene.gazetteer.adjectives or low in lists().adjectives or "-" in low and low.rsplit("-", 1)[1] in scene.gazetteer.adjectives:
+        return True
+    return low.endswith(lists().suffixes) and scene.forms.adjective(low) and not scene.forms.closed(low)
+
+
+def law(scene: Scene, i: int) -> Candidate | None:
+    """« loi sur le renseignement », « proposition de loi Dupont », « directive Copyright »."""
+    for length in (3, 1):
+        phrase = tuple(scene.low(i + k) for k in range(length))
+        if phrase not in lists().laws:
+            continue
+        j = i + length
+        nxt = scene.low(j)
+        if j < len(scene.words) and scene.words[j].glued and scene.words[j].cap and namey(scene.words[j]):
+            end = run_end(scene, j)
+            if scene.low(end) == "et" and scene.low(end + 1) and scene.words[end + 1].cap and namey(scene.words[end + 1]) and phrase[-1] == "loi":
+                end = run_end(scene, end + 1)
+            return Candidate(i, end, "law", type="Law")
+        demonym = 1 if nxt in scene.gazetteer.adjectives or nxt in ("fédérale", "fédéral") else 0
+        if scene.low(j + demonym) in ("sur", "relatif", "relative", "pour", "contre"):
+            k = j + demonym
+            if scene.low(k) in ("relatif", "relative"):
+                k += 1
+            if scene.low(k + 1) in ("un", "une") and scene.low(k) == "pour":
+                k += 1
+            start = k + 1 + (1 if scene.low(k + 1) in _ARTICLES else 0)
+            if start < len(scene.words) and (scene.forms.noun(scene.low(start)) or scene.words[start].cap) and not scene.forms.closed(scene.low(start)):
+                after = start + 1 if not scene.words[start].cap else max(run_end(scene, start), start + 1)
+                return Candidate(i, complements(scene, after), "law", type="Law")
+        return None
+    return None
+
+
+def run_end(scene: Scene, i: int) -> int:
+    """The end of the run of name-like words that starts at word ``i`` (itself name-like)."""
+    words, known = scene.words, lists()
+    forenames = read_forenames()
+    person = fold(words[i].text) in forenames
+    head = i + 1 if words[i].low in _ARTICLES and i + 1 < len(words) else i
+    low = words[head].low
+    ordinary_head = scene.forms.noun(low) and not person and low not in known.not_names and not scene.gazetteer.by_form.get(fold(low))
+    j = i + 1
+    while j < len(words):
+        word = words[j]
+        if not word.glued or words[j - 1].text in ("»", ")"):
+            break
+        before = words[j - 1]
+        if word.text == "." and len(before.text) == 1 and before.cap and not word.spaced and j + 1 < len(words) and words[j + 1].cap and words[j + 1].spaced:
+            j += 1
+            continue
+        if word.text == "." and before.low in _ABBREVIATED and not word.spaced and j + 1 < len(words) and words[j + 1].cap and words[j + 1].spaced:
+            j += 1
+            continue
+        if not word.spaced and not before.low.endswith("'"):
+            break
+        if before.low.endswith("'") and before.low not in ("d'", "l'"):
+            break
+        if j in scene.blocked and not word.text.isdigit():
+            break
+        if namey(word) and word.text not in _SINGLE_STOP and word.low not in known.titles and not is_unit(scene, j):
+            if word.starts:
+                break
+            j += 1
+            continue
+        if word.text.isdigit() and len(word.text) <= 4 and not _year(word.text) and not _counts(scene, j):
+            j += 1
+            continue
+        if word.text == "&" or word.low in known.joins or word.low in known.particles:
+            if word.low in _ARTICLES and not person:
+                break
+            k = j + 1
+            while k < len(words) and words[k].low in known.particles | _ARTICLES and k - j < 3:
+                k += 1
+            if k >= len(words) or not (words[k].cap and namey(words[k])) or words[k].starts:
+                break
+            if word.text == "&" or word.low in known.joins:
+                j = k + 1
+                continue
+            if word.low in _DE:
+                if ordinary_head and (head > i or not words[i].starts) or person and j == i + 1 and word.low in ("de", "d'", "du") or person and scene.ner.get(i) == "PER" and scene.ner.get(k) == "PER":
+                    j = k + 1
+                    continue
+                break
+            j = k + 1
+            continue
+        break
+    return j
+
+
+_ABBREVIATED = frozenset({"bros", "inc", "corp", "ltd", "jr", "st", "dr", "co"})
+_SINGLE_STOP = frozenset({"A", "À", "M", "MM"})
+
+
+def _year(text: str) -> bool:
+    return len(text) == 4 and text[:2] in ("19", "20")
+
+
+def _counts(scene: Scene, j: int) -> bool:
+    """Whether a number counts what follows (« Apple 50 millions »): then it is no part of the name."""
+    follow = scene.low(j + 1)
+    if follow in ("%", "€", "$", "£", "000") or follow in lists().units or follow in ("millions", "milliards", "euros", "dollars", "salariés", "postes"):
+        return True
+    return bool(follow) and follow[0].isdigit()
+
+
+def name_run(scene: Scene, i: int) -> Candidate | None:
+    """A run of name-like words from word ``i``; at the start of a sentence ordinary words must be vouched for."""
+    words, known = scene.words, lists()
+    word = words[i]
+    if word.low in _ARTICLES and word.cap and not word.starts and i + 1 < len(words) and words[i + 1].cap and namey(words[i + 1]):
+        return Candidate(i, run_end(scene, i), "run with article")
+    if word.text.isupper() and len(word.text) > 1 and "post" in _post(word.low):
+        return None
+    if word.text.islower() and stands_low(scene, i):
+        return Candidate(i, i + 1, "lower-case name")
+    if not namey(word) or word.low in known.titles or i in scene.blocked or is_unit(scene, i):
+        return None
+    if len(word.text) == 1 and not (word.text.isupper() and scene.low(i + 1) == "."):
+        return None
+    end = run_end(scene, i)
+    if word.text.isdigit():
+        return None
+    if word.low in known.not_names and end == i + 1:
+        return None
+    if end > i + 1 and word.low in scene.gazetteer.adjectives and (word.starts or scene.low(i - 1) in _DETERMINERS):
+        return None
+    if not word.starts:
+        if end == i + 1 and (scene.forms.closed(word.low) or _post(word.low)):
+            return None
+        return Candidate(i, end, "run")
+    if scene.forms.closed(word.low):
+        return None
+    if not scene.forms.known(word.low) or any(c.isupper() for c in word.text[1:]):
+        return Candidate(i, end, "run")
+    if end > i + 1:
+        if fold(word.text) in read_forenames():
+            return Candidate(i, end, "run")
+        if scene.ner.get(i) and all(scene.ner.get(k) == scene.ner[i] for k in range(i, end)) and not scene.forms.verb(word.low):
+            return Candidate(i, end, "ner run")
+        if scene.inside.get(word.text, 0):
+            return Candidate(i, end, "repeated")
+        return None
+    if scene.inside.get(word.text, 0):
+        return Candidate(i, end, "repeated")
+    follow = words[i + 1] if i + 1 < len(words) else None
+    if follow is None or not follow.is_word:
+        return Candidate(i, end, "ner start") if scene.ner.get(i) and not scene.forms.verb(word.low) else None
+    bare = scene.forms.noun(word.low) or scene.forms.adjective(word.low)
+    if bare and (scene.forms.finite(follow.low) and not scene.forms.adjective(follow.low) or follow.low in ("ne", "n'", "se", "s'")):
+        return Candidate(i, end, "bare subject")
+    if scene.ner.get(i) and not scene.forms.verb(word.low):
+        return Candidate(i, end, "ner start")
+    return None
+
+
+def _post(low: str) -> frozenset[str]:
+    group = lexicon().get("post")
+    return frozenset({"post"}) if group and low in group.words else frozenset()
+
+
+def stands_low(scene: Scene, i: int) -> bool:
+    """Whether an unknown word in lower case is used as a name (« l'éditeur alfaview »)."""
+    word = scene.words[i]
+    if not word.text.isalpha() or len(word.text) < 5 or scene.forms.known(word.low) or word.low in scene.gazetteer.adjectives:
+        return False
+    if scene.ner.get(i) not in ("ORG", "MISC"):
+        return False
+    return not any(scene.forms.known(word.low[:-k]) for k in (1, 2)) and word.low not in lists().not_names
+
+
+def find_candidates(scene: Scene) -> list[Candidate]:
+    """All candidates of a brief, left to right, without overlap: the longest at each place."""
+    out: list[Candidate] = []
+    words = scene.words
+    i = 0
+    while i < len(words):
+        found = best_at(scene, i)
+        if found is None:
+            i += 1
+            continue
+        out.append(found)
+        i = found.last
+    for cand in out:
+        into = scene.alone if cand.last == cand.first + 1 else scene.heads
+        text = scene.words[cand.first].text
+        into[text] = into.get(text, 0) + 1
+    return out
+
+
+def best_at(scene: Scene, i: int) -> Candidate | None:
+    """The longest candidate that starts at word ``i``; a known name wins a tie."""
+    word = scene.words[i]
+    options: list[Candidate] = []
+    if (found := institution(scene, i)) is not None:
+        options.append(found)
+    if (found := law(scene, i)) is not None:
+        options.append(found)
+    if i not in scene.blocked and (match := scene.gazetteer.match(scene.words, i)) is not None:
+        size, rows = match
+        if known_stands(scene, i, size, rows):
+            options.append(Candidate(i, i + size, "known", rows=rows))
+    if (found := name_run(scene, i)) is not None:
+        rows = scene.gazetteer.by_form.get(fold(scene.span(found.first, found.last).of(scene.text)), ())
+        options.append(found if not rows else Candidate(found.first, found.last, found.how, rows=rows))
+    if options:
+        best = max(options, key=lambda c: (c.last, c.how == "known"))
+        if not (best.last == i + 1 and adjective_noun(scene, i) and best.how != "institution" and not best.rows):
+            return best
+    places = scene.gazetteer.adjectives.get(word.low) if word.is_word else None
+    if places is None and word.text.endswith("-") and word.low[:-1] in _COMPOUND:
+        places = (_COMPOUND[word.low[:-1]],)
+        return Candidate(i, i + 1, "adjective", places=places)
+    if places and (word.text.islower() or word.text[0].isupper() and word.text[1:].islower() or word.text.isupper()):
+        return Candidate(i, i + 1, "adjective", places=places)
+    return None
+
+
+_COMPOUND = {
+    "franco": "France",
+    "américano": "États-Unis",
+    "germano": "Allemagne",
+    "anglo": "Royaume-Uni",
+    "sino": "Chine",
+    "italo": "Italie",
+    "hispano": "Espagne",
+    "belgo": "Belgique",
+    "luso": "Portugal",
+    "nippo": "Japon",
+    "russo": "Russie",
+    "helvético": "Suisse",
+    "canado": "Canada",
+    "austro": "Autriche",
+    "israélo": "Israël",
+    "suédo": "Suède",
+    "néerlando": "Pays-Bas",
+    "britannico": "Royaume-Uni",
+    "coréano": "Corée du Sud",
+    "euro": "Europe",
+}
+
+
+def adjective_noun(scene: Scene, i: int) -> bool:
+    """Whether a capitalised word is an inhabitant or a nationality (« l'Américain », « les Lyonnais »)."""
+    return scene.words[i].low in scene.gazetteer.adjectives
+
+
+def known_stands(scene: Scene, i: int, size: int, rows: Sequence[int]) -> bool:
+    """Whether a known name that is also an ordinary word may be the name here."""
+    words = scene.words
+    word = words[i]
+    if size > 1:
+        return not (word.starts and size == 2 and word.low in ("le", "la", "les", "l'") and not scene.inside.get(words[i + 1].text) and scene.forms.known(words[i + 1].low) and not words[i + 1].cap)
+    if is_unit(scene, i):
+        return False
+    if len(word.text) == 1:
+        return word.cap and not (scene.low(i - 1) in ("m.", "contre", "génération", "plan", "classe", "série") or scene.low(i + 1) == ".") and not word.starts
+    if not word.starts or not scene.forms.known(word.low):
+        return True
+    if scene.forms.closed(word.low):
+        return False
+    if scene.inside.get(word.text, 0) or scene.ner.get(i):
+        return True
+    follow = words[i + 1] if i + 1 < len(words) else None
+    if follow is None:
+        return False
+    if follow.is_word:
+        return scene.forms.finite(follow.low) or follow.low in ("ne", "n'", "se", "s'", "et", "y", "en") or follow.cap
+    return follow.text in (",", "(", ":")

@@ -1,0 +1,467 @@
+"""Coreference inside a brief: epithets, pronouns and possessives linked to the entities they stand for.
+
+One pass from left to right over the parsed tokens keeps what has been talked about; each anaphor takes the most salient
+entity that agrees with it. Each link says why. Weights and words are data (``coreference.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from kg.fr.data import FOLDER, lexicon, table
+from kg.model import Analysis, Mention, Span, Token
+
+
+@cache
+def _nouns() -> dict[str, frozenset[str]]:
+    """Epithet noun → classes of entities it may stand for."""
+    found: dict[str, set[str]] = {}
+    for name in table("coreference.toml")["groups"]:
+        group = lexicon().get(name)
+        for word in group.words if group else ():
+            found.setdefault(word, set()).update(group.types if group else ())
+    return {w: frozenset(t) for w, t in found.items()}
+
+
+@cache
+def countries() -> frozenset[str]:
+    """Countries by their usual French name."""
+    return frozenset(line.split("\t")[0] for line in (FOLDER / "demonyms.tsv").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the brief said of one entity so far."""
+
+    last: int
+    sentence: int
+    count: int = 1
+    subject_of: int = -1
+    nouns: set[str] = field(default_factory=set)
+    countries: set[int] = field(default_factory=set)
+
+
+class Resolver:
+    """Links the anaphors of one analysed brief."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.tokens = list(analysis.tokens)
+        self.mentions = list(analysis.mentions)
+        self.seen: dict[int, _Seen] = {}
+        self.topic: int | None = None
+        self.data = table("coreference.toml")
+        self.weight: dict[str, float] = self.data["weight"]
+        self.definite = frozenset(self.data["definite"])
+        self.relational = frozenset(self.data["relational"])
+        self.agents = frozenset(self.data["agents"])
+        self.generic = frozenset(self.data["generic"])
+        self.agentive = re.compile(self.data["agentive"])
+        self.countries = countries()
+
+    def resolve(self) -> Analysis:
+        """The analysis with the mentions found here added, and its tokens pointing to them."""
+        for i in range(len(self.tokens)):
+            token = self.tokens[i]
+            if token.mentions:
+                for m in token.mentions:
+                    if self.mentions[m].kind == "name":
+                        self._note(self.mentions[m].entity, token)
+                    else:
+                        self._nationality(token, self.mentions[m].entity)
+            elif token.pos in {"NOUN", "ADJ", "PROPN"} or token.lemma in _nouns():
+                self._noun(token)
+            elif token.pos == "DET" and token.text in self.data["possessive"] + self.data["possessive_first"]:
+                self._possessive(token)
+            elif token.pos == "PRON" or token.text in {"celui-ci", "celle-ci", "ceux-ci"}:
+                self._pronoun(token)
+            elif token.text in {"que", "qu'"} and self._after_noun(token):
+                self._relative(token)
+        order = sorted(range(len(self.mentions)), key=lambda m: (self.mentions[m].span, self.mentions[m].entity))
+        rank = {m: n for n, m in enumerate(order)}
+        return replace(
+            self.analysis,
+            tokens=tuple(replace(t, mentions=tuple(rank[m] for m in t.mentions)) if t.mentions else t for t in self.tokens),
+            mentions=tuple(self.mentions[m] for m in order),
+        )
+
+    # --- bookkeeping ---------------------------------------------------------------------------------------------------
+
+    def _type(self, entity: int) -> str:
+        return self.analysis.entities[entity].type
+
+    def _note(self, entity: int, token: Token, noun: str | None = None) -> None:
+        if self._type(entity) == "Place":
+            return
+        if self.topic is None and self._type(entity) in self.agents | {"Product"}:
+            self.topic = entity
+        seen = self.seen.get(entity)
+        if seen is None:
+            seen = self.seen[entity] = _Seen(token.i, token.sentence)
+        else:
+            seen.last, seen.sentence, seen.count = token.i, token.sentence, seen.count + 1
+        if token.dep.startswith("nsubj") or (token.dep == "ROOT" and token.pos != "VERB"):
+            seen.subject_of = token.sentence
+        if noun:
+            seen.nouns.add(noun)
+
+    def _link(self, token: Token, entities: Sequence[int], kind: str, why: str, span: Span | None = None, noun: str | None = None) -> None:
+        added = []
+        for entity in entities:
+            self.mentions.append(Mention(span or token.span, "pronoun" if kind == "pronoun" else "nominal", entity, why))
+            added.append(len(self.mentions) - 1)
+            self._note(entity, token, noun)
+        self.tokens[token.i] = replace(token, mentions=tuple(added))
+
+    def _country(self, entity: int) -> int | None:
+        return entity if self.analysis.entities[entity].name in self.countries else None
+
+    def _nationality(self, token: Token, place: int) -> None:
+        """« l'américain X » says where X is from; « l'Américain » alone takes up somebody."""
+        before = self.tokens[token.i - 1] if token.i else None
+        after = self.tokens[token.i + 1] if token.i + 1 < len(self.tokens) else None
+        if after is not None and after.mentions and self.mentions[after.mentions[0]].kind == "name":
+            if (country := self._country(place)) is not None:
+                self.seen.setdefault(self.mentions[after.mentions[0]].entity, _Seen(-1, -9, 0)).countries.add(country)
+            return
+        if before is None or before.text not in {"le", "la", "l'", "au", "du", "ce", "cette"} or (after is not None and after.pos in {"NOUN", "PROPN", "ADJ"}):
+            return
+        subject = token.dep.startswith("nsubj")
+        types = frozenset({"Company", "Investor"})
+        best = self._best(token, types, avoid=set() if subject else self._clause_entities(token), country=self._country(place))
+        if best is not None:
+            self._take_up(token, best, f"nationality:{token.text}", place)
+
+    def _take_up(self, token: Token, entity: int, why: str, place: int) -> None:
+        adjective = token.mentions
+        self._link(token, [entity], "nominal", why)
+        self.tokens[token.i] = replace(token, mentions=(*self.tokens[token.i].mentions, *adjective))
+        if (country := self._country(place)) is not None:
+            self.seen[entity].countries.add(country)
+
+    def _demonym(self, token: Token, end: int) -> int | None:
+        """The country of a nationality adjective on the noun phrase."""
+        for k in (token.i - 1, end + 1, end + 2):
+            if 0 <= k < len(self.tokens) and self.tokens[k].sentence == token.sentence:
+                for m in self.tokens[k].mentions:
+                    if self.mentions[m].kind == "adjective" and (country := self._country(self.mentions[m].entity)) is not None:
+                        return country
+        return None
+
+    # --- choosing an antecedent ------------------------------------------------------------------------------------------
+
+    def _clause_entities(self, token: Token) -> set[int]:
+        """Entities that already take part in the clause of a word."""
+        verb = self._verb(token)
+        found = set()
+        if verb is not None:
+            for other in self.tokens[max(0, token.i - 25) : token.i]:
+                if other.sentence == token.sentence and other.mentions and self._verb(other) == verb and self.mentions[other.mentions[0]].kind != "adjective":
+                    found.update(self.mentions[m].entity for m in other.mentions)
+        return found
+
+    def _verb(self, token: Token) -> int | None:
+        at = token.i
+        for _ in range(10):
+            head = self.tokens[at].head
+            if head == at:
+                return at if self.tokens[at].pos == "VERB" else None
+            at = head
+            if self.tokens[at].pos == "VERB" or (self.tokens[at].pos == "AUX" and self.tokens[at].dep == "ROOT"):
+                return at
+        return None
+
+    def _best(
+        self,
+        token: Token,
+        types: frozenset[str],
+        *,
+        noun: str | None = None,
+        exclude: set[int] | None = None,
+        avoid: set[int] | None = None,
+        country: int | None = None,
+    ) -> int | None:
+        """The most salient entity of ``types``: none of ``exclude``, rather none of ``avoid``, of no other ``country``."""
+        w, best, top = self.weight, None, 0.0
+        candidates = [
+            (e, s)
+            for e, s in self.seen.items()
+            if self._type(e) in types and e not in (exclude or ()) and not (country is not None and s.countries and country not in s.countries)
+        ]
+        if not candidates:
+            return None
+        latest = max(s.last for _, s in candidates)
+        for entity, seen in candidates:
+            score = w["mentioned"] * min(seen.count, 4) - w["recency"] * (token.sentence - seen.sentence)
+            if seen.subject_of == token.sentence:
+                score += w["same_sentence_subject"]
+            elif noun and seen.sentence == token.sentence:
+                score += w["same_sentence_named"]
+            if seen.subject_of == token.sentence - 1:
+                score += w["previous_subject"]
+            if entity == self.topic:
+                score += w["topic"]
+            if seen.last == latest:
+                score += w["nearest"]
+            if noun and noun in seen.nouns:
+                score += w["same_noun"]
+            elif noun and noun not in self.generic and seen.nouns - self.generic:
+                score += w["other_noun"]
+            if entity in (avoid or ()):
+                score += w["same_clause"]
+            if best is None or score > top:
+                best, top = entity, score
+        return best
+
+    def _several(self, token: Token, types: frozenset[str]) -> list[int]:
+        """The entities a plural stands for: the last two or more of its kind that were named together or in a row."""
+        recent = sorted(((s.last, e) for e, s in self.seen.items() if self._type(e) in types), reverse=True)
+        return sorted(e for _, e in recent[:2]) if len(recent) >= 2 else []
+
+    # --- anaphors ----------------------------------------------------------------------------------------------------------
+
+    def _phrase(self, token: Token) -> tuple[int | None, int, str, tuple[str, ...]]:
+        """Determiner, last token, noun (longest epithet known) and the classes of a noun phrase headed by ``token``."""
+        nouns = _nouns()
+        end, noun = token.i, token.lemma
+        types = nouns.get(noun, frozenset())
+        words = token.text
+        for k in range(token.i + 1, min(token.i + 4, len(self.tokens))):
+            glue = "" if words.endswith("'") else " "
+            words += glue + self.tokens[k].text
+            plain = words if words in nouns else f"{token.lemma}{words[len(token.text):]}"
+            if plain in nouns:
+                end, noun, types = k, plain, nouns[plain]
+        j = token.i - 1
+        while j >= 0 and self.tokens[j].sentence == token.sentence and self.tokens[j].pos in {"ADJ", "NUM", "ADV"} and not self.tokens[j].mentions:
+            j -= 1
+        if j >= 0 and self.tokens[j].mentions and self.mentions[self.tokens[j].mentions[0]].kind == "adjective":
+            j -= 1
+        determiner = j if j >= 0 and (self.tokens[j].pos == "DET" or self.tokens[j].text in self.definite) and self.tokens[j].sentence == token.sentence else None
+        return determiner, end, noun, tuple(types)
+
+    def _name_inside(self, token: Token, end: int) -> Token | None:
+        """« le groupe X », « l'éditeur français de logiciels X »: the name the phrase ends in."""
+        k, nouns = end + 1, 0
+        while k < len(self.tokens) and self.tokens[k].sentence == token.sentence and k < end + 9:
+            other = self.tokens[k]
+            if other.mentions:
+                kind = self.mentions[other.mentions[0]].kind
+                if kind == "name":
+                    before = self.tokens[k - 1]
+                    return None if before.pos == "ADP" or before.text in {"d'", "de", "du", "à", "au", "des", "aux"} or before.pos == "DET" else other
+                if kind != "adjective":
+                    return None
+            elif other.pos == "ADJ" or other.text in {"«", '"'}:
+                pass
+            elif other.text in {"de", "d'", "du", "des", "en", "à", "pour", "dans"} or other.pos == "DET":
+                pass
+            elif other.pos in {"NOUN", "PROPN"} and nouns < 2:
+                nouns += 1
+            else:
+                return None
+            k += 1
+        return None
+
+    def _complement_name(self, end: int, token: Token) -> int | None:
+        """The entity (no place) that « de + name » after the noun names: the phrase is then somebody or something of theirs."""
+        for k in range(end + 1, min(end + 7, len(self.tokens))):
+            other = self.tokens[k]
+            of = other.text in {"de", "d'", "du", "des"}
+            if other.sentence != token.sentence or (other.pos == "ADP" and not of) or not (of or other.pos in {"NOUN", "PROPN", "ADJ", "DET", "NUM"} or other.mentions):
+                return None
+            if other.mentions and self.mentions[other.mentions[0]].kind == "name":
+                entity = self.mentions[other.mentions[0]].entity
+                return entity if self._type(entity) != "Place" else None
+        return None
+
+    def _named_after(self, end: int, token: Token, types: tuple[str, ...]) -> int | None:
+        """The name in apposition after the phrase: « le PDG d'Orange, Stéphane Richard, »."""
+        for k in range(end + 1, min(end + 12, len(self.tokens) - 1)):
+            if self.tokens[k].sentence != token.sentence or self.tokens[k].pos in {"VERB", "AUX"}:
+                return None
+            if self.tokens[k].text in {",", "("}:
+                at = k + 2 if self.tokens[k + 1].pos == "DET" and k + 2 < len(self.tokens) else k + 1
+                after, closing = self.tokens[at], self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+                if not after.mentions or self.mentions[after.mentions[0]].kind != "name" or closing is None or closing.text not in {",", ")", "."}:
+                    return None
+                entity = self.mentions[after.mentions[0]].entity
+                return entity if self._type(entity) in types else None
+        return None
+
+    def _latter(self, token: Token) -> None:
+        """« ce dernier », « cette dernière »: the last one named."""
+        before, after = self.tokens[token.i - 1], self.tokens[token.i + 1] if token.i + 1 < len(self.tokens) else None
+        if before.text in {"ce", "cette"} and not (after is not None and after.pos in {"NOUN", "PROPN"} and not after.mentions):
+            latest = max(((s.last, e) for e, s in self.seen.items() if self._type(e) in self.agents), default=None)
+            if latest:
+                self._link(token, [latest[1]], "pronoun", "latter", Span(before.span.start, token.span.end))
+
+    def _noun(self, token: Token) -> None:
+        if token.text in self.data["latter"] and token.i:
+            self._latter(token)
+            return
+        determiner, end, noun, types = self._phrase(token)
+        if not types and token.pos == "NOUN" and self.agentive.search(token.lemma) and self._demonym(token, end) is not None:
+            types = ("Company",)
+        if not types:
+            return
+        span = Span(self.tokens[determiner].span.start if determiner is not None else token.span.start, self.tokens[end].span.end)
+        named = self._name_inside(token, end)
+        article = self.tokens[determiner].text if determiner is not None else ""
+        if named is not None:
+            entity = self.mentions[named.mentions[0]].entity
+            if self._type(entity) in types or (self._type(entity) in self.agents and set(types) & self.agents):
+                self._link(token, [entity], "nominal", f"epithet-of-name:{noun}", span, noun)
+            return
+        if article not in self.definite:
+            return
+        apposed = self._named_after(end, token, types)
+        if apposed is not None:
+            self._link(token, [apposed], "nominal", f"apposed-name:{noun}", span, noun)
+            return
+        of = self._complement_name(end, token)
+        if of is not None and not token.dep.startswith("nsubj"):
+            return
+        previous = self.tokens[determiner - 1] if determiner else None
+        if previous is not None and previous.text == "," and token.i - (determiner or 0) <= 3:
+            before = self.tokens[previous.i - 1] if previous.i else None
+            if before is not None and before.mentions and self.mentions[before.mentions[0]].kind == "name" and before.sentence == token.sentence:
+                entity = self.mentions[before.mentions[0]].entity
+                if self._type(entity) in types:
+                    self._link(token, [entity], "nominal", f"apposed-epithet:{noun}", span, noun)
+                    return
+        plural = token.morph.get("Number") == "Plur" or article in {"les", "ces", "aux", "des"}
+        if plural:
+            if article in {"les", "ces", "aux"} and (entities := self._several(token, frozenset(types))) and self._counted(determiner, token):
+                self._link(token, entities, "nominal", f"plural-epithet:{noun}", span, noun)
+            return
+        subject = token.dep.startswith("nsubj")
+        avoid = set() if subject else self._clause_entities(token)
+        country = self._demonym(token, end)
+        best = self._best(token, frozenset(types), noun=noun, exclude={of} if of is not None else None, avoid=avoid, country=country)
+        if best is not None:
+            if country is not None:
+                self.seen[best].countries.add(country)
+            self._link(token, [best], "nominal", f"epithet:{noun}", span, noun)
+
+    def _counted(self, determiner: int | None, token: Token) -> bool:
+        """« les deux groupes » stands for two; « les éditeurs » for nobody in particular, unless they were just named."""
+        inside = self.tokens[(determiner or token.i) : token.i]
+        return any(t.text in {"deux", "2"} for t in inside) or (determiner is not None and self.tokens[determiner].text == "ces")
+
+    def _possessive(self, token: Token) -> None:
+        if token.text in self.data["possessive_first"]:
+            if self.topic is not None:
+                self._link(token, [self.topic], "pronoun", "possessive:speaker")
+            return
+        noun = next((t for t in self.tokens[token.i + 1 : token.i + 4] if t.pos in {"NOUN", "PROPN"} and t.sentence == token.sentence), None)
+        own = noun is not None and noun.dep.startswith("nsubj")
+        inside = {
+            self.mentions[m].entity for t in self.tokens[token.i : token.i + 5] if t.sentence == token.sentence for m in t.mentions
+        }
+        posts = noun is not None and (noun.lemma in lexicon()["post"].words or noun.lemma in lexicon()["founder"].words)
+        subject = None if own else self._subject_before(token)
+        if posts:
+            best = self._best(token, self.agents - {"Person"}, exclude=inside)
+            if subject is not None and all(self._type(e) != "Person" for e in subject) and inside.isdisjoint(subject):
+                best = subject[0]
+            if best is not None:
+                self._link(token, [best], "pronoun", "possessive:organisation")
+        elif subject is not None and inside.isdisjoint(subject):
+            self._link(token, subject, "pronoun", "possessive:subject")
+        elif (best := self._best(token, self.agents, exclude=inside) or self._best(token, frozenset({"Product"}), exclude=inside)) is not None:
+            self._link(token, [best], "pronoun", "possessive:salient")
+
+    def _subject_before(self, token: Token) -> list[int] | None:
+        """Entities of the subject of the clause a word stands in, when it is one of ours."""
+        verb = self._verb(token)
+        for _ in range(4):
+            if verb is None:
+                return None
+            for other in self.tokens[max(0, verb - 25) : verb]:
+                if other.head == verb and other.dep.startswith("nsubj") and other.i < token.i:
+                    found = [self.mentions[m].entity for m in other.mentions if self.mentions[m].kind != "adjective"]
+                    return found or None
+            up = self.tokens[verb].head
+            verb = up if up != verb and self.tokens[up].pos in {"VERB", "AUX"} else None
+        return None
+
+    def _pronoun(self, token: Token) -> None:
+        text = token.text
+        if text in self.data["relative"]:
+            self._relative(token)
+            return
+        if text not in self.data["pronouns"] or token.dep.startswith("expl"):
+            return
+        if text == "il" and self.tokens[token.head].lemma in {"falloir", "agir", "avoir", "sembler", "pleuvoir", "exister"}:
+            return
+        if text == "l'" and self.tokens[token.i + 1 :][:1] and self.tokens[token.i + 1].text == "on":
+            return
+        if text in {"l'", "le", "la", "les"} and not (token.i + 1 < len(self.tokens) and self.tokens[token.i + 1].pos in {"VERB", "AUX", "PRON"}):
+            return
+        types = self.agents | (frozenset() if text in {"lui", "leur"} else frozenset({"Product"}))
+        if text in {"ils", "elles", "ceux-ci", "celles-ci", "leur", "les", "eux"}:
+            if text in {"ils", "elles"} and (several := self._several(token, types)):
+                self._link(token, several, "pronoun", f"pronoun:{text}")
+            return
+        exclude = set() if text in {"il", "elle"} else self._clause_entities(token)
+        if text in {"celui-ci", "celle-ci"}:
+            latest = max(((s.last, e) for e, s in self.seen.items() if self._type(e) in types), default=None)
+            best = latest[1] if latest else None
+        else:
+            best = self._best(token, types, exclude=exclude)
+        if best is not None:
+            self._link(token, [best], "pronoun", f"pronoun:{text}")
+
+    def _after_noun(self, token: Token) -> bool:
+        """Whether « que » follows a noun phrase directly or after a comma: a relative, no conjunction."""
+        before = self.tokens[token.i - 1] if token.i else None
+        if before is not None and before.text == "," and token.i > 1:
+            before = self.tokens[token.i - 2]
+        return before is not None and bool(before.mentions) and before.sentence == token.sentence
+
+    def _listed(self, last: Token) -> list[int]:
+        """Entities named in the list that ends with a word (« A, B et C »)."""
+        found, k = [], last.i
+        while k >= 0 and self.tokens[k].sentence == last.sentence and last.i - k < 12:
+            token = self.tokens[k]
+            names = [self.mentions[m].entity for m in token.mentions if self.mentions[m].kind != "adjective"]
+            if not names and token.text not in {",", "et"} and token.pos not in {"DET"} and not token.mentions:
+                break
+            found = names + found
+            k -= 1
+        return found
+
+    def _relative(self, token: Token) -> None:
+        verb = self.tokens[token.head]
+        candidates = []
+        j = token.i - 1
+        while j >= 0 and (self.tokens[j].text in {",", '"', "»", ")"} or self.tokens[j].pos in {"ADP", "ADV"}):
+            j -= 1
+        if j >= 0 and self.tokens[j].sentence == token.sentence:
+            candidates.append(self.tokens[j])
+        if verb.dep == "acl:relcl":
+            above = self.tokens[verb.head]
+            candidates.append(above)
+            while above.dep in {"nmod", "obl:mod", "obl:arg", "appos", "flat:name", "conj"} and above.head != above.i and not above.mentions:
+                above = self.tokens[above.head]
+                candidates.append(above)
+        for other in candidates:
+            found = [self.mentions[m].entity for m in other.mentions if self.mentions[m].kind != "adjective"]
+            if other.mentions and self.mentions[other.mentions[0]].kind == "adjective":
+                before = self.tokens[other.i - 1]
+                found = [self.mentions[m].entity for m in before.mentions]
+            if found and other.i < token.i:
+                if token.text == "qui" and verb.morph.get("Number") == "Plur" and other.i == j:
+                    found = self._listed(other)
+                self._link(token, found, "pronoun", f"relative:{token.text}")
+                return
+
+
+def resolve(analysis: Analysis) -> Analysis:
+    """Links the anaphors of a brief; see :class:`Resolver`."""
+    return Resolver(analysis).resolve()

@@ -1,0 +1,205 @@
+"""Names and nationality adjectives of a brief, grouped into entities with one class each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from kg.fr.aliases import Named, bracketed, is_acronym, short_form
+from kg.fr.candidates import Candidate, Scene, find_candidates, namey
+from kg.fr.forms import load_forms
+from kg.fr.gazetteers import Gazetteer, load_gazetteer
+from kg.fr.typing import NOTHING, TYPES, context_clues, decide, name_clues
+from kg.fr.words import fold, plain, split
+from kg.model import Entity, Mention, Quantity, Span
+from kg.ontology import Ontology
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name or an adjective of place found in a brief."""
+
+    span: Span
+    kind: Literal["name", "adjective"]
+    entity: int
+    why: str
+
+
+class MentionFinder:
+    """Finds what a brief names. ``nlp`` lends its word tables; the caller runs its tokenizer and ``ner``."""
+
+    def __init__(self, nlp: Language, ontology: Ontology, *, gazetteer: Gazetteer | None = None) -> None:
+        self.forms = load_forms(nlp)
+        self.gazetteer = gazetteer if gazetteer is not None else load_gazetteer(ontology)
+
+    def scene(self, doc: Doc, quantities: Sequence[Quantity]) -> Scene:
+        """The brief cut into words, with what NER said of each."""
+        text = plain(doc.text)
+        words = split(text)
+        ner: dict[int, str] = {}
+        ents = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+        k = 0
+        for word in words:
+            while k < len(ents) and ents[k][1] <= word.span.start:
+                k += 1
+            if k < len(ents) and ents[k][0] <= word.span.start and word.is_word and word.span.end <= ents[k][1] + 2:
+                ner[word.i] = ents[k][2]
+        blocked = {w.i for w in words for q in quantities if q.span.covers(w.span)} if quantities else set()
+        inside = Counter(w.text for w in words if not w.starts and namey(w))
+        return Scene(text, words, self.forms, self.gazetteer, ner, frozenset(blocked), inside)
+
+    def find(self, doc: Doc, quantities: Sequence[Quantity]) -> tuple[tuple[Mention, ...], tuple[Entity, ...]]:
+        """Non-overlapping mentions in text order, and the entities they name."""
+        scene = self.scene(doc, quantities)
+        candidates = find_candidates(scene)
+        named = gather(scene, candidates)
+        settle(scene, candidates, named)
+        return finish(scene, candidates, join(scene, candidates, named))
+
+
+def gather(scene: Scene, candidates: Sequence[Candidate]) -> list[Named]:
+    """Candidates by name: the same form, or forms of the same known name, are one."""
+    out: list[Named] = []
+    by_form: dict[str, Named] = {}
+    by_row: dict[int, Named] = {}
+    for n, cand in enumerate(candidates):
+        if cand.places:
+            continue
+        form = scene.span(cand.first, cand.last).of(scene.text)
+        key = fold(form)
+        found = by_form.get(key)
+        if found is None and cand.rows:
+            found = next((by_row[r] for r in cand.rows if r in by_row), None)
+        if found is None:
+            found = Named([], [], frozenset(cand.rows))
+            out.append(found)
+        found.forms.append(form)
+        found.members.append(n)
+        by_form.setdefault(key, found)
+        if len(cand.rows) == 1:
+            by_row.setdefault(cand.rows[0], found)
+    return out
+
+
+def clues_of(scene: Scene, candidates: Sequence[Candidate], named: Named) -> list[str]:
+    """All clues of a name, each once."""
+    clues: dict[str, None] = {}
+    for n in named.members:
+        for clue in name_clues(scene, candidates[n]) + context_clues(scene, candidates[n], {}):
+            clues[clue] = None
+    return list(clues)
+
+
+def settle(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) -> None:
+    """Gives every name its class."""
+    for item in named:
+        item.type, item.why = decide(clues_of(scene, candidates, item), TYPES)
+
+
+def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) -> list[Named]:
+    """Names that are forms of one another become one."""
+    items = [n for n in named if n.type != NOTHING]
+    owner = {m: item for item in items for m in item.members}
+    order = sorted(owner)
+    merged: dict[int, Named] = {}
+
+    def top(item: Named) -> Named:
+        while id(item) in merged:
+            item = merged[id(item)]
+        return item
+
+    def merge(keep: Named, gone: Named, why: str) -> None:
+        keep, gone = top(keep), top(gone)
+        if keep is gone:
+            return
+        keep.forms.extend(gone.forms)
+        keep.members.extend(gone.members)
+        keep.rows = keep.rows | gone.rows
+        keep.why = f"{keep.why}; {why}"
+        merged[id(gone)] = keep
+
+    for a, b in zip(order, order[1:], strict=False):
+        left, right = candidates[a], candidates[b]
+        if right.first - left.last > 6:
+            continue
+        how = bracketed(scene, (left.first, left.last), (right.first, right.last))
+        x, y = owner[a].forms[0], owner[b].forms[0]
+        if how in ("former", "same"):
+            merge(owner[a], owner[b], how)
+        elif how == "brackets":
+            if is_acronym(y, x):
+                merge(owner[a], owner[b], "acronym")
+            elif is_acronym(x, y):
+                owner[b].type = owner[b].type if owner[b].type != "Company" else owner[a].type
+                merge(owner[b], owner[a], "acronym")
+    for item in items:
+        if top(item) is not item:
+            continue
+        matches = []
+        for other in items:
+            if other is item or top(other) is item:
+                continue
+            why = short_form(item.forms[0], other.forms[0], item.type, other.type, bool(item.rows))
+            if why and not (item.rows and other.rows and item.rows != other.rows):
+                matches.append((other, why))
+        if len({id(top(o)) for o, _ in matches}) == 1:
+            merge(matches[0][0], item, matches[0][1])
+    return [item for item in items if top(item) is item]
+
+
+def finish(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) -> tuple[tuple[Mention, ...], tuple[Entity, ...]]:
+    """Entities in order of first mention, and their mentions in text order."""
+    places: dict[str, list[str]] = {}
+    order: list[tuple[int, str, str, str, Named | None]] = []
+    for item in named:
+        item.canonical = canonical(scene, item)
+        for n in item.members:
+            order.append((n, item.canonical, item.type, item.why, item))
+    for n, cand in enumerate(candidates):
+        for place in cand.places[:1]:
+            order.append((n, place, "Place", "adjective of place", None))
+    entities: dict[tuple[str, str], int] = {}
+    forms: list[list[str]] = []
+    mentions: list[Mention] = []
+    for n, name, type_, why, _ in sorted(order, key=lambda o: o[0]):
+        cand = candidates[n]
+        key = (name, type_)
+        index = entities.setdefault(key, len(entities))
+        if index == len(forms):
+            forms.append([])
+        span = scene.span(cand.first, cand.last)
+        if cand.places and span.of(scene.text).endswith("-"):
+            span = Span(span.start, span.end - 1)
+        form = span.of(scene.text)
+        if form != name and form not in forms[index]:
+            forms[index].append(form)
+        mentions.append(Mention(span, "adjective" if cand.places else "name", index, f"{cand.how}: {why}" if not cand.places else why))
+    del places
+    out = tuple(Entity(name, type_, tuple(forms[i])) for (name, type_), i in entities.items())
+    return tuple(mentions), out
+
+
+def canonical(scene: Scene, item: Named) -> str:
+    """The name of an entity: a place's usual French name, else its fullest form in the brief."""
+    if item.type == "Place":
+        for row in item.rows:
+            known = scene.gazetteer.rows[row]
+            if known.type == "Place":
+                return known.name
+    forms = [f for f in item.forms if not f.isupper() or len(f) < 4] or item.forms
+    first = item.forms[0]
+    best = max(forms, key=len)
+    if item.type == "Person" or fold(first) in fold(best) or is_acronym(first, best):
+        return best
+    return first
+
+
+def as_record(entities: Sequence[Entity]) -> list[Mapping[str, object]]:
+    """Entities as in the JSON Lines files."""
+    return [{"name": e.name, "type": e.type, **({"aliases": list(e.aliases)} if e.aliases else {})} for e in entities]

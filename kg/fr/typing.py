@@ -1,0 +1,319 @@
+"""What a name names: clues of its form and surroundings, weighed into one class for each name of a brief.
+
+A clue is a short string (``left=company`` for « l'éditeur X », ``shape=acronym``); none holds a proper noun. Weights
+stand in ``mentions.toml`` and ``typing.json``; :func:`decide` adds them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from kg.fr.candidates import Candidate, Scene, lists
+from kg.fr.data import lexicon, table
+from kg.fr.gazetteers import read_forenames
+from kg.fr.words import fold
+
+TYPES = ("Company", "Consortium", "Investor", "Law", "Organization", "Person", "Place", "Product", "PublicBody")
+NOTHING = "Nothing"
+
+_GROUPS = ("company", "investor", "product", "post", "founder", "person", "organization", "consortium", "body", "law", "place", "staff")
+_DE = frozenset({"de", "du", "des", "d'"})
+_DETERMINERS = frozenset({"le", "la", "l'", "les", "un", "une", "ce", "cet", "cette", "ces", "au", "aux", "du", "des", "son", "sa", "ses", "leur", "leurs", "notre", "nos"})
+_POSSESSIVES = frozenset({"son", "sa", "ses", "leur", "leurs", "notre", "nos"})
+_CLITICS = frozenset({"ne", "n'", "se", "s'", "y", "en", "lui", "leur", "l'", "la", "le", "les"})
+
+
+@cache
+def groups() -> Mapping[str, frozenset[str]]:
+    """Noun → the word groups it stands in."""
+    out: dict[str, set[str]] = {}
+    for name in _GROUPS:
+        group = lexicon().get(name)
+        for word in group.words if group else ():
+            out.setdefault(word, set()).add(name)
+    return {k: frozenset(v) for k, v in out.items()}
+
+
+def groups_of(words: Sequence[str]) -> frozenset[str]:
+    """The groups of the longest noun that the words begin with, singular or plural."""
+    table_ = groups()
+    for size in (4, 3, 2, 1):
+        if size > len(words):
+            continue
+        phrase = " ".join(words[:size]).replace("' ", "'")
+        if phrase in table_:
+            return table_[phrase]
+        if size == 1:
+            for stem in (phrase.removeprefix("ex-"), phrase.rstrip("s"), phrase.rstrip("x"), phrase[:-3] + "al" if phrase.endswith("aux") else phrase):
+                if stem in table_:
+                    return table_[stem]
+    return frozenset()
+
+
+def word_clue(scene: Scene, i: int) -> str:
+    """What may be told of a neighbouring word: itself when it is an ordinary lower-case word, else its kind."""
+    if not 0 <= i < len(scene.words):
+        return "<edge>"
+    word = scene.words[i]
+    if not word.is_word:
+        return word.text
+    if word.text[0].isdigit():
+        return "<number>"
+    if word.low in scene.gazetteer.adjectives:
+        return "<demonym>"
+    if word.text[0].isupper() and not (word.starts and scene.forms.known(word.low)):
+        return "<name>"
+    if scene.forms.known(word.low) or word.low.endswith("'"):
+        return word.low
+    return "<unknown>"
+
+
+def left_noun(scene: Scene, first: int) -> tuple[str, frozenset[str], str, bool]:
+    """The noun that governs a name on its left: relation (``left`` « la start-up X », ``of`` « la plateforme de X »),
+    its groups, the determiner before it, and whether an adjective of place stands between."""
+    words = scene.words
+    j = first - 1
+    if j >= 0 and words[j].text in "«“\"":
+        j -= 1
+    relation, demonym = "left", False
+    if j >= 0 and words[j].low in _DE | {"chez", "par", "avec", "à"}:
+        if words[j].low not in _DE:
+            return "", frozenset(), "", False
+        relation = "of"
+        j -= 1
+    run: list[int] = []
+    while j >= 0 and len(run) < 9:
+        word = words[j]
+        if not word.is_word or word.low in _DETERMINERS and not (word.low in ("du", "des", "l'", "la", "les", "le") and j > 0 and (words[j - 1].low in ("de", "à") or word.low in ("du", "des") and _nounish(scene, j - 1))):
+            break
+        low = word.low
+        if low in scene.gazetteer.adjectives:
+            demonym = True
+        elif not (low in _DE or low in ("l'", "la", "les", "le", "en", "à", "et", "numéro", "un", "deux") or scene.forms.noun(low) or scene.forms.adjective(low) or groups_of((low,)) or word.cap and scene.forms.known(low)):
+            break
+        run.append(j)
+        j -= 1
+    determiner = words[j].low if j >= 0 and words[j].low in _DETERMINERS else ""
+    run.reverse()
+    lows = [words[k].low for k in run]
+    if relation == "of":
+        for k in range(len(lows) - 1, -1, -1):  # the noun nearest to « de »
+            if found := groups_of(lows[k:]):
+                return relation, found, determiner, demonym
+        return relation, frozenset(), determiner, demonym
+    for k in range(len(lows)):
+        if found := groups_of(lows[k:]):
+            return relation, found, determiner, demonym
+    return relation, frozenset(), determiner, demonym
+
+
+def _nounish(scene: Scene, i: int) -> bool:
+    return i >= 0 and scene.words[i].is_word and (scene.forms.noun(scene.low(i)) or bool(groups_of((scene.low(i),))))
+
+
+def apposition(scene: Scene, last: int) -> tuple[frozenset[str], str]:
+    """The noun that explains a name on its right: « X, éditeur de », « X, la plateforme », « X (filiale de »."""
+    words = scene.words
+    if last >= len(words) or words[last].text not in ",(–—:":
+        return frozenset(), ""
+    j, determiner = last + 1, ""
+    if j < len(words) and words[j].low in _DETERMINERS | {"l'un", "ex-", "ancien", "ancienne", "nouveau", "nouvelle", "autre", "alias"}:
+        determiner = words[j].low
+        j += 1
+    skipped = 0
+    while j < len(words) and skipped < 3:
+        found = groups_of([scene.low(j + k) for k in range(4) if j + k < len(words)])
+        if found:
+            return found, determiner
+        if not (words[j].is_word and (scene.forms.adjective(words[j].low) or words[j].low in _DETERMINERS or words[j].low in ("ex-", "jeune", "ancien"))):
+            break
+        j += 1
+        skipped += 1
+    return frozenset(), determiner
+
+
+def name_clues(scene: Scene, cand: Candidate) -> list[str]:
+    """Clues of the name itself: its shape, endings of a fixed list, what the gazetteers say."""
+    words = scene.words[cand.first : cand.last]
+    data = table("mentions.toml")["shape"]
+    out = [f"words={min(len(words), 4)}", f"how={cand.how}"]
+    text = scene.span(cand.first, cand.last).of(scene.text)
+    last, first = words[-1], words[0]
+    if cand.type:
+        out.append(f"pattern={cand.type}")
+    for row in cand.rows:
+        out.append(f"known={scene.gazetteer.rows[row].type}")
+    if len(cand.rows) == 1 or len({scene.gazetteer.rows[r].type for r in cand.rows}) == 1 and cand.rows:
+        out.append(f"only={scene.gazetteer.rows[cand.rows[0]].type}")
+    if any(c.isdigit() for c in text):
+        out.append("shape=digits")
+        if last.text[0].isdigit() and len(words) > 1:
+            out.append("shape=version")
+        elif len(words) == 1 and first.text[0].isupper():
+            out.append("shape=model")
+    if len(words) == 1:
+        if text.isupper() and len(text) > 1:
+            out.append("shape=acronym")
+            out.append(f"shape=acronym{min(len(text), 6)}")
+        elif text[0].islower() and any(c.isupper() for c in text):
+            out.append("shape=camel-low")
+        elif any(c.isupper() for c in text[1:]) and "-" not in text:
+            out.append("shape=camel")
+        elif text[0].isupper():
+            out.append("shape=capital")
+        if "." in text:
+            out.append("shape=domain")
+        if scene.forms.known(first.low):
+            out.append("shape=ordinary")
+    forenames = read_forenames()
+    if fold(first.text) in forenames and not first.text.isupper():
+        out.append("forename" if len(words) > 1 else "forename alone")
+        if len(words) in (2, 3, 4) and all(w.cap or w.low in lists().particles or w.text == "." for w in words) and not any(c.isdigit() for c in text):
+            out.append("person shape")
+            if cand.how == "known" or cand.rows:
+                out.append("person shape known")
+    elif len(words) in (2, 3) and all(w.cap and w.text.isalpha() and not w.text.isupper() for w in words):
+        out.append("two capitals")
+    if len(words) > 1:
+        head = scene.gazetteer.by_form.get(fold(first.text), ())
+        for type_ in sorted({scene.gazetteer.rows[r].type for r in head}):
+            out.append(f"begins with known={type_}")
+        tail = scene.gazetteer.by_form.get(fold(last.text), ())
+        for type_ in sorted({scene.gazetteer.rows[r].type for r in tail}):
+            out.append(f"ends with known={type_}")
+        if scene.alone.get(first.text):
+            out.append("begins with a name of the brief")
+    elif scene.heads.get(first.text):
+        out.append("begins a longer name")
+    if cand.first == 0:
+        out.append("opens the brief")
+    if any(w.low in lists().particles and w.low not in ("the",) for w in words[1:]):
+        out.append("particle")
+    for kind, endings in data["words"].items():
+        if len(words) > 1 and any(w.low in endings for w in words[1:]) or len(words) > 1 and first.low in endings and kind in ("Place", "PublicBody"):
+            out.append(f"word={kind}")
+    for kind, endings in data["first"].items():
+        if len(words) > 1 and first.low in endings:
+            out.append(f"first={kind}")
+    low = last.low
+    for kind, endings in data["endings"].items():
+        if len(low) > 4 and low.endswith(tuple(endings)):
+            out.append(f"ending={kind}")
+    return out
+
+
+def context_clues(scene: Scene, cand: Candidate, is_name: Mapping[int, int]) -> list[str]:
+    """Clues of one place where the name stands."""
+    out: list[str] = []
+    words, first, last = scene.words, cand.first, cand.last
+    labels = {scene.ner[k] for k in range(first, last) if k in scene.ner}
+    out += [f"ner={label}" for label in sorted(labels)] or ["ner=none"]
+    before, after = word_clue(scene, first - 1), word_clue(scene, last)
+    out += [f"l1={before}", f"r1={after}"]
+    out += neighbourhood(scene, first, last)
+    l1, r1 = scene.low(first - 1), scene.low(last)
+    out.append(f"l2={word_clue(scene, first - 2)} {before}")
+    out.append(f"r2={after} {word_clue(scene, last + 1)}")
+    if words[first].starts:
+        out.append("start")
+    relation, found, determiner, demonym = left_noun(scene, first)
+    for group in sorted(found):
+        out.append(f"{relation}={group}")
+    if len(found) == 1:
+        out.append(f"{relation} only={next(iter(found))}")
+    if relation == "left":
+        if found and determiner in _POSSESSIVES:
+            out.append("left=possessive noun")
+        if demonym and before == "<demonym>" and not found:
+            out.append("demonym alone")
+        elif demonym and found:
+            out.append("demonym and noun")
+        if determiner and first > 0 and l1 == determiner:
+            out.append(f"determiner={determiner}")
+        elif not found and l1 not in _DETERMINERS:
+            out.append("bare")
+    if l1 in _POSSESSIVES:
+        out.append("possessive")
+    explained, kind = apposition(scene, last)
+    for group in sorted(explained):
+        out.append(f"right={group}")
+    if len(explained) == 1:
+        out.append(f"right only={next(iter(explained))}")
+    if explained and kind in _POSSESSIVES:
+        out.append("right=possessive")
+    if l1 in lists().titles or l1 == "." and scene.low(first - 2) in lists().titles:
+        out.append("title")
+    if first >= 2 and words[first - 1].text == "," or l1 == "et":
+        # a list: the class of the neighbour helps
+        out.append("in list")
+    if r1 in _DE and last + 1 < len(words):
+        nxt = word_clue(scene, last + 1)
+        out.append("owned" if nxt == "<name>" else "followed by de")
+    if scene.forms.finite(r1) and not scene.forms.adjective(r1) or r1 in _CLITICS and r1 in ("ne", "n'", "se", "s'"):
+        out.append("subject")
+    for kind, verbs in table("mentions.toml")["verbs"].items():
+        if r1 in verbs or r1 in ("a", "n'", "ne", "se", "s'", "ont", "est", "sont", "vient", "va", "veut") and any(scene.low(last + k) in verbs for k in (1, 2, 3)):
+            out.append(f"verb={kind}")
+        if l1 in verbs:
+            out.append(f"said before={kind}")
+        if l1 in _DETERMINERS and scene.low(first - 2) in verbs:
+            out.append(f"verb before={kind}")
+    if l1 == "(" or words[first - 1].text == "(" if first else False:
+        out.append("in brackets")
+    if first and words[first - 1].text in "«“\"":
+        out.append("quoted")
+    return out
+
+
+def neighbourhood(scene: Scene, first: int, last: int) -> list[str]:
+    """Lemmas of ordinary words around a name, in its sentence: those of the nearest verb and noun, and a bag."""
+    out: list[str] = []
+    words, forms = scene.words, scene.forms
+    j = first - 1
+    while j >= 0 and first - j <= 3 and words[j].is_word and (words[j].low in _DETERMINERS or words[j].low in _DE):
+        j -= 1
+    if j >= 0 and words[j].is_word and words[j].text.islower() and forms.known(words[j].low):
+        out.append(f"before={forms.lemmas(words[j].low)}")
+    j = last
+    while j < len(words) and j - last <= 3 and words[j].is_word and words[j].low in _AUXILIARIES:
+        j += 1
+    if j < len(words) and words[j].is_word and words[j].text.islower() and forms.known(words[j].low):
+        out.append(f"after={forms.lemmas(words[j].low)}")
+    for side, steps in (("<", range(first - 1, max(first - 9, -1), -1)), (">", range(last, min(last + 7, len(words))))):
+        for k in steps:
+            word = words[k]
+            if not word.is_word:
+                if word.text in ".!?;":
+                    break
+                continue
+            if len(word.text) > 2 and word.text.islower() and not forms.closed(word.low) and forms.known(word.low):
+                out.append(f"{side}{forms.lemmas(word.low)}")
+            if word.starts and side == "<":
+                break
+    return out
+
+
+_AUXILIARIES = frozenset("a ont est sont va vont vient viennent ne n' se s' n'a avait aura sera en y l' le la les lui qui que d' de à avoir être pas".split())
+
+
+@cache
+def weights() -> Mapping[str, Mapping[str, float]]:
+    """Clue → class → weight, written by hand."""
+    return {clue: dict(by_type) for clue, by_type in table("mentions.toml")["weights"].items()}
+
+
+def decide(clues: Sequence[str], allowed: Sequence[str] = TYPES) -> tuple[str, str]:
+    """The class with the greatest sum of weights, and the clue that spoke loudest for it."""
+    table_ = weights()
+    total = dict.fromkeys((*allowed, NOTHING), 0.0)
+    loudest: dict[str, tuple[float, str]] = {}
+    for clue in clues:
+        for type_, weight in table_.get(clue, {}).items():
+            if type_ in total:
+                total[type_] += weight
+                if weight > loudest.get(type_, (0.0, ""))[0]:
+                    loudest[type_] = (weight, clue)
+    total["Company"] += 1.0
+    best = max(total, key=lambda t: (total[t], t == "Company"))
+    return best, loudest.get(best, (0.0, "default"))[1]

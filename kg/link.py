@@ -1,0 +1,275 @@
+"""Names → IRIs: which node of the graph an entity of a brief is.
+
+An entity's IRI is ``<base><kind>/<slug>``: the kind from its class, the slug from its canonical name (a gazetteer's, else
+the brief's fullest form). Everything here is a pure function of what the brief and the gazetteers say, so that the same
+name gets the same IRI in every brief, run and order. All other IRIs are hashes of what they stand for (:class:`Ids`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from kg.errors import OntologyError
+from kg.model import Entity, Extraction, Span, Status
+from kg.ontology import Ontology, overlaid
+
+HASH = 20
+"""Hexadecimal digits of the hashes in IRIs: 80 bits, no collision to fear below 10¹⁰ nodes."""
+LONGEST_SLUG = 80
+
+_SIGNS = {"²": " carre ", "³": " cube ", "+": " plus ", "&": " et ", "@": " arobase ", "#": " diese "} | dict.fromkeys("™®©℠", " ")
+_LATIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŧ": "t"})
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+_INNER_DOT = re.compile(r"(?<=\w)\.(?=\w)")
+
+
+def digest(*parts: str, length: int = HASH) -> str:
+    """A hexadecimal hash of ``parts``; different lists of parts never share their bytes."""
+    sha = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        sha.update(len(data).to_bytes(8, "big") + data)
+    return sha.hexdigest()[:length]
+
+
+def tidy(name: str) -> str:
+    """A name as a label: runs of white space made one space, what no RDF literal can hold replaced."""
+    return " ".join(writable(name).split())
+
+
+def writable(text: str) -> str:
+    """``text`` with lone surrogates, which no encoding can write, replaced one for one (offsets stay right)."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+@lru_cache(maxsize=50_000)
+def slug(name: str) -> str:
+    """The last segment of an entity's IRI: ``Éts Léon & Cie`` → ``ets-leon-et-cie``; only ``a-z``, ``0-9`` and ``-``.
+
+    Signs that tell names apart are spelt out (C# is not C, Canal+ is ``canal-plus``), initials lose their dots (S.N.C.F.
+    = SNCF), a name not wholly in Latin script becomes ``x-`` and a hash of it, an overlong one ends in a hash.
+    """
+    text = name
+    for sign, words in _SIGNS.items():
+        text = text.replace(sign, words)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    # Invisible characters (zero width, direction marks) must not tell two names apart.
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
+    for sign in "+&@#":  # full-width forms are only now the plain signs
+        text = text.replace(sign, _SIGNS[sign])
+    text = _INNER_DOT.sub(" point ", _INITIALS.sub(lambda m: m[0].replace(".", ""), text))
+    text = unicodedata.normalize("NFKD", text.translate(_LATIN))
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+    ascii_ = "-".join(re.findall("[a-z0-9]+", text))
+    if not ascii_ or any(c.isalnum() and not c.isascii() for c in text):
+        return "x-" + digest(" ".join(unicodedata.normalize("NFKC", name).casefold().split()), length=12)
+    if len(ascii_) > LONGEST_SLUG:
+        return f"{ascii_[: LONGEST_SLUG - 13].rstrip('-')}-{digest(ascii_, length=12)}"
+    return ascii_
+
+
+def fold_role(role: str | None) -> str:
+    """A role as part of a claim's identity: case, accents and spacing do not make two posts."""
+    return slug(role) if role and role.strip() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The IRIs of everything that is no entity, under ``base``. Hashes never depend on the base."""
+
+    base: str
+
+    def entity(self, kind: str, name_slug: str) -> str:
+        """``id/org/ibm``."""
+        return f"{self.base}{kind}/{name_slug}"
+
+    def local(self, iri: str) -> str:
+        """An IRI without the base: what hashes are made of."""
+        return iri.removeprefix(self.base)
+
+    def brief(self, key: str) -> str:
+        """A brief, by its key."""
+        return f"{self.base}brief/{digest(key)}"
+
+    def span(self, key: str, span: Span) -> str:
+        """A run of characters of a brief."""
+        return f"{self.base}span/{digest(key)}-{span.start}-{span.end}"
+
+    def mention(self, key: str, name: str) -> str:
+        """What a brief says of one of its entities."""
+        return f"{self.base}mention/{digest(key, name)}"
+
+    def claim(self, subject: str, relation: str, object_: str, role: str = "") -> str:
+        """A claim, by what it says; ``object_`` is an IRI or a literal in N-Triples syntax."""
+        return f"{self.base}claim/{digest(self.local(subject), relation, self.local(object_), role)}"
+
+    def evidence(self, claim: str, *parts: str) -> str:
+        """One place that says a claim."""
+        return f"{self.base}evidence/{digest(self.local(claim), *parts)}"
+
+    def money(self, currency: str, value: str) -> str:
+        """An amount of money: ``id/money/EUR/7800000000``."""
+        return f"{self.base}money/{currency}/{value}"
+
+    def run(self, version: str, rules: str) -> str:
+        """A way of reading: program and rules, no time."""
+        return f"{self.base}run/{digest(version, rules)}"
+
+
+# --- gazetteers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """A row of ``ontology/names/*.tsv``: a canonical name, its class, other forms, identifiers, where the fact is from."""
+
+    name: str
+    type: str
+    aliases: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    source: str = ""
+
+    def same_as(self) -> tuple[str, ...]:
+        """The row's identifiers as IRIs: ``Q37156`` (or ``wd:Q37156``) of Wikidata, ``geonames:2988507``, or an IRI."""
+        found = []
+        for identifier in self.ids:
+            if m := re.fullmatch(r"(?:wd:|wikidata:)?(Q[1-9]\d*)", identifier):
+                found.append(f"http://www.wikidata.org/entity/{m[1]}")
+            elif m := re.fullmatch(r"(?:geonames:|gn:)([1-9]\d*)", identifier):
+                found.append(f"https://sws.geonames.org/{m[1]}/")
+            elif re.fullmatch(r"https?://[^\s<>\"{}|\\^`\[\]]+", identifier):
+                found.append(identifier)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The gazetteers, found by kind and folded form, or by the IRI's kind and slug."""
+
+    by_name: Mapping[tuple[str, str], NameRow] = field(default_factory=dict)
+    by_alias: Mapping[tuple[str, str], tuple[NameRow, ...]] = field(default_factory=dict)
+
+    def find(self, entity: Entity, kind: str) -> NameRow | None:
+        """The row an entity of a brief is, by its name as canonical name, else by its name as alias of one row only."""
+        key = (kind, slug(entity.name))
+        if key in self.by_name:
+            return self.by_name[key]
+        rows = self.by_alias.get(key, ())
+        same_type = [r for r in rows if r.type == entity.type]
+        if len(rows) == 1:
+            return rows[0]
+        return same_type[0] if len(same_type) == 1 else None
+
+    def of(self, kind: str, name_slug: str) -> NameRow | None:
+        """The row whose entity has that IRI."""
+        return self.by_name.get((kind, name_slug))
+
+
+def read_names(path: Path) -> Iterable[NameRow]:
+    """The rows of one file: ``name type aliases(|) ids(|) source``, parted by tabs; ``#`` lines and a header are passed over."""
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = [c.strip() for c in line.split("\t")] + [""] * 3
+        if cells[:2] == ["name", "type"]:
+            continue
+        if len(cells) < 5 or not cells[0] or not cells[1]:
+            raise OntologyError("a row needs a name and a type, parted by a tab", where=f"{path}:{number}")
+        aliases, ids = (tuple(v for v in (c.strip() for c in cell.split("|")) if v) for cell in cells[2:4])
+        yield NameRow(cells[0], cells[1], aliases, ids, cells[4])
+
+
+def names_of(rows: Iterable[NameRow], ontology: Ontology) -> Names:
+    """Rows made ready for look-up. Rows of classes the ontology does not have are passed over; of two rows with one
+    name and kind the first counts."""
+    by_name: dict[tuple[str, str], NameRow] = {}
+    by_alias: dict[tuple[str, str], list[NameRow]] = {}
+    entity_classes = set(ontology.entity_classes)
+    for row in rows:
+        if row.type not in entity_classes:
+            continue
+        kind = ontology.kind(row.type)
+        if by_name.setdefault((kind, slug(row.name)), row) is not row:
+            continue
+        for key in {(kind, slug(alias)) for alias in row.aliases}:
+            by_alias.setdefault(key, []).append(row)
+    return Names(by_name, {k: tuple(v) for k, v in by_alias.items()})
+
+
+_NAMES: dict[tuple[tuple[Path, ...], str], Names] = {}
+
+
+def load_names(ontology: Ontology) -> Names:
+    """The gazetteers of the ontology's folders, read once for each state of its files."""
+    key = (ontology.folders, ontology.digest)
+    if key not in _NAMES:
+        files = overlaid(ontology.folders, "names/*.tsv").values() if ontology.folders else ()
+        _NAMES[key] = names_of((row for path in files for row in read_names(path)), ontology)
+    return _NAMES[key]
+
+
+# --- the entities of one brief ----------------------------------------------------------------------------------------
+
+_GROUP_WORD = re.compile(r"consortium\b[\s:]*", re.IGNORECASE)
+
+
+def link(extraction: Extraction, ontology: Ontology, names: Names, ids: Ids) -> dict[str, str]:
+    """The IRI of each entity of the brief, by name. A described consortium nobody leads or belongs to is no entity."""
+    found = {e.name: f"{ids.base}{ontology.kind(e.type)}/{canonical_slug(e, ontology, names)}" for e in extraction.entities}
+    forms = {slug(f): e.name for e in extraction.entities for f in (*e.aliases, e.name)}
+    for entity in extraction.entities:
+        described = _described(entity, forms, ontology)
+        if described is None:
+            continue
+        members = _group(entity.name, extraction, ontology) or described
+        slugs = sorted({found[m].removeprefix(ids.base).partition("/")[2] for m in members if m in found and m != entity.name})
+        if slugs:
+            found[entity.name] = ids.entity(ontology.kind(entity.type), _bounded("consortium-" + "-".join(slugs)))
+        else:
+            del found[entity.name]
+    return found
+
+
+def canonical_slug(entity: Entity, ontology: Ontology, names: Names) -> str:
+    """The slug of an entity's canonical name: the gazetteer's where it has a row, else the brief's fullest form."""
+    row = names.find(entity, ontology.kind(entity.type))
+    return slug(row.name if row else entity.name)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LONGEST_SLUG else slug(text)
+
+
+def _described(entity: Entity, forms: Mapping[str, str], ontology: Ontology) -> Sequence[str] | None:
+    """The entities a described consortium's name lists (« consortium Onepoint, Butler Industries »), perhaps none;
+    ``None`` if the entity is no consortium or bears a name of its own (« Gaia-X », « consortium Gaia-X »)."""
+    if "Consortium" not in ontology.classes or not ontology.is_a(entity.type, ("Consortium",)):
+        return None
+    if not (m := _GROUP_WORD.match(entity.name)):
+        return None
+    parts = [p for p in re.split(r"\s*,\s*", entity.name[m.end() :]) if p]
+    known = [forms.get(slug(p)) for p in parts]
+    listed = [k for k in known if k is not None and k != entity.name]
+    return listed if len(listed) == len(parts) else None
+
+
+def _group(name: str, extraction: Extraction, ontology: Ontology) -> list[str]:
+    """Who leads the consortium, by the claims of the brief; else who belongs to it.
+
+    Which relations say so is read off the ontology: one whose only range is the consortium is about leading it, one
+    that takes other organisations as well is about belonging.
+    """
+    leaders: list[str] = []
+    members: list[str] = []
+    for claim, evidence in extraction.claims:
+        relation = ontology.relations.get(claim.relation)
+        if claim.object != name or relation is None or "Consortium" not in relation.range or evidence.status is Status.DENIED:
+            continue
+        (leaders if relation.range == ("Consortium",) else members).append(claim.subject)
+    return leaders or members

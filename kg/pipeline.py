@@ -1,0 +1,319 @@
+"""From documents to a store and files: the one place where the stages of a build meet.
+
+The command line and ``import kg`` both go through here. Stages are told to a :class:`Watch`, which draws a progress bar,
+or measures, or does nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, BinaryIO, Literal, Self
+
+from kg import briefs, ontology
+from kg.errors import UsageError
+from kg.model import Brief, Extraction
+from kg.store import DEFAULT_STORE
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from kg.extract import Reader
+    from kg.graph import Outcome, Stats, Store
+    from kg.ontology import Ontology
+    from kg.validate import Problem
+    from kg.writers import TextKept
+
+RdfFormat = Literal["turtle", "ntriples"]
+RDF_FORMATS: tuple[RdfFormat, ...] = ("turtle", "ntriples")
+FILES = ("graph.ttl", "graph.html")
+BATCH = 32
+
+
+class Watch:
+    """Is told what a build is doing. This one does not care; see :mod:`kg.console` for those that do."""
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """A stage begins: ``read``, ``model``, ``extract``, ``check``, ``draw``…; ``total`` briefs are to come in it."""
+
+    def advance(self) -> None:
+        """One more brief of the stage is done."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to. ``store`` is open (for reading, unless it is in memory); close it or use a ``with`` block.
+
+    ``outcomes`` counts the briefs added, replaced and skipped (stored just so already); ``left_out`` are those that were
+    not taken in, each with its reason; ``problems`` is what was found wrong with the claims this build touched.
+    """
+
+    store: Store
+    stats: Stats
+    outcomes: Counter[Outcome]
+    left_out: tuple[briefs.Skip, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+@dataclass
+class _Readers:
+    """The reader last made: loading a model takes seconds, and reads of one ontology share it."""
+
+    key: tuple[tuple[Path, ...], str] | None = None
+    reader: Reader | None = None
+
+
+_READERS = _Readers()
+
+
+def reader(domain: Ontology) -> Reader:
+    """The reader of an ontology; the last one asked for is kept."""
+    from kg.extract import Reader
+
+    key = (domain.folders, domain.digest)
+    if _READERS.reader is None or _READERS.key != key:
+        _READERS.key, _READERS.reader = key, Reader(domain)
+    return _READERS.reader
+
+
+def load_ontology(overlay: Sequence[Path] = ()) -> Ontology:
+    """The shipped ontology with the files of ``overlay`` (and of KG_ONTOLOGY) over it."""
+    return ontology.load(ontology.default_folders(overlay))
+
+
+def read(texts: Iterable[str | Brief], *, domain: Ontology | None = None, watch: Watch | None = None) -> Iterator[Extraction]:
+    """What each text says: entities, mentions, claims with their evidence, in the order of the texts. No store."""
+    watch, texts = watch or Watch(), [texts] if isinstance(texts, str) else texts
+    found = reader(domain or load_ontology())
+    watch.stage("model")
+    _ = found.language.parser  # loads the model now, so that its seconds count as no brief's
+    watch.stage("extract")
+    for extraction in found.read(t if isinstance(t, Brief) else Brief(f"text#{n}", t) for n, t in enumerate(texts, 1)):
+        watch.advance()
+        yield extraction
+
+
+def build(
+    paths: Iterable[str | Path],
+    *,
+    store: str = DEFAULT_STORE,
+    fresh: bool = False,
+    out: Path | None = None,
+    domain: Ontology | None = None,
+    base: str | None = None,
+    source: str | None = None,
+    text: TextKept = "full",
+    stdin: BinaryIO | None = None,
+    watch: Watch | None = None,
+) -> Built:
+    """Reads documents into a store; with ``out``, writes graph.ttl and graph.html there.
+
+    A brief stored with the same text, read by the same rules, is left as it is; a brief of the same key with another text
+    takes its place. Documents are read through once before anything is stored, so that a broken line at the end of the
+    last file is told at once. What the briefs say is stored before any file is written.
+    """
+    from kg.graph import open_store
+
+    watch, domain = watch or Watch(), domain or load_ontology()
+    documents = _Documents([str(p) for p in paths], source, stdin)
+    watch.stage("read")
+    total = documents.count()
+    opened = open_store(store, fresh=fresh, base=base)
+    try:
+        outcomes = fill(opened, documents.briefs(), domain, watch, total)
+        touched = frozenset(opened.touched_claims)
+    except BaseException:
+        opened.close(keep=False)
+        raise
+    if store != "memory":  # A fresh store is in its place, and others may read, before anything is drawn.
+        watch.stage("store")
+        opened.close()
+        opened = open_store(store, read_only=True, base=base)
+    try:
+        problems = check(opened, domain, watch, touched)
+        files = write(opened, domain, out, watch, text) if out is not None else ()
+        return Built(opened, opened.stats(), outcomes, tuple(documents.left_out), problems, files)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def fill(store: Store, found: Iterable[Brief], domain: Ontology, watch: Watch, total: int | None = None) -> Counter[Outcome]:
+    """Reads and stores the briefs that are new or changed. The model is loaded when the first of them comes."""
+    from kg.graph import current_run
+
+    run = current_run(domain)
+    outcomes: Counter[Outcome] = Counter()
+
+    def new() -> Iterator[Brief]:
+        for brief in found:
+            if store.state(brief, run) == "same":
+                outcomes["skipped"] += 1
+                watch.advance()
+            else:
+                yield brief
+
+    pending = new()
+    watch.stage("compare", total)
+    first = next(pending, None)
+    if first is None:
+        return outcomes
+    analyst = reader(domain)
+    watch.stage("model")
+    _ = analyst.language.parser
+    watch.stage("extract", total)
+    for _ in range(outcomes["skipped"]):
+        watch.advance()
+    for extraction in analyst.read(_chain(first, pending)):
+        outcomes[store.add(extraction, domain, run)] += 1
+        watch.advance()
+    return outcomes
+
+
+def _chain(first: Brief, rest: Iterator[Brief]) -> Iterator[Brief]:
+    yield first
+    yield from rest
+
+
+def check(store: Store, domain: Ontology, watch: Watch, touched: frozenset[str]) -> tuple[Problem, ...]:
+    """What is wrong with the claims a build has touched."""
+    if not touched:
+        return ()
+    from kg.validate import validate
+
+    watch.stage("check")
+    return tuple(validate(store.graph, domain, only=touched))
+
+
+def write(store: Store, domain: Ontology, out: Path, watch: Watch, text: TextKept = "full") -> tuple[Path, ...]:
+    """Writes graph.ttl and graph.html into the folder ``out``; each is replaced whole or not at all."""
+    turtle, page = (out / name for name in FILES)
+    watch.stage("turtle")
+    export(store, turtle, "turtle", domain=domain, text=text)
+    watch.stage("draw")
+    draw(store, domain, page)
+    return turtle, page
+
+
+def export(
+    store: Store,
+    out: Path | IO[bytes],
+    format: RdfFormat = "turtle",
+    *,
+    domain: Ontology | None = None,
+    facts_only: bool = False,
+    text: TextKept = "full",
+) -> int:
+    """Writes the graph as RDF; returns the number of triples."""
+    from kg.writers import ntriples, turtle
+
+    writer = {"turtle": turtle.write, "ntriples": ntriples.write}[format]
+    return writer(store, domain, out, facts_only=facts_only, text=text)
+
+
+def draw(store: Store, domain: Ontology, out: Path | IO[bytes]) -> None:
+    """Writes the interactive network as one HTML file."""
+    from kg.writers import html
+
+    html.write(store.graph, domain, out)
+
+
+def open(store: str = DEFAULT_STORE, *, read_only: bool = True, base: str | None = None) -> Store:
+    """Opens a store that is there: ``oxigraph:DIR``. Close it, or use it in a ``with`` block."""
+    from kg.graph import open_store
+
+    return open_store(store, read_only=read_only, base=base)
+
+
+def network(store: Store, domain: Ontology | None = None) -> nx.MultiDiGraph[str]:
+    """The graph of a store for networkx: entities as nodes, claims as edges; see :func:`kg.analyse.network`."""
+    from kg import analyse
+
+    return analyse.network(store.graph, domain or load_ontology())
+
+
+def remove(store: Store, what: str, domain: Ontology, *, source: str | None = None) -> list[str]:
+    """Takes out a brief by its key, or all briefs of a file (there or gone); returns the keys that were taken out."""
+    keys = [b.key for b in store.briefs()]
+    chosen = [what] if what in keys else [k for k in keys if k in _keys_of(what, source)]
+    if not chosen:
+        raise UsageError(f"the store holds no brief « {what} » and none of a file of that name", hint="« kg query --name entities » and « kg stats » show what it holds")
+    for key in chosen:
+        store.remove(key, domain)
+    return chosen
+
+
+class _keys_of:
+    """The keys the briefs of a file have: those it gives them itself, else its stem and a number."""
+
+    def __init__(self, path: str, source: str | None) -> None:
+        self.prefix = f"{source}/" if source else ""
+        self.stem = Path(path).stem
+        self.given: frozenset[str] = frozenset()
+        if Path(path).is_file():
+            self.given = frozenset(b.key for b in briefs.read([path], source=source))
+
+    def __contains__(self, key: str) -> bool:
+        stem, _, number = key.removeprefix(self.prefix).rpartition("#")
+        return key in self.given or key.startswith(self.prefix) and stem == self.stem and number.isdecimal()
+
+
+@dataclass
+class _Documents:
+    """Documents that are gone through twice: first to find what cannot be read, then brief by brief.
+
+    What can be read only once (standard input, a pipe) is kept in memory between.
+    """
+
+    paths: list[str]
+    source: str | None = None
+    stdin: BinaryIO | None = None
+    left_out: list[briefs.Skip] = field(default_factory=list)
+    _kept: list[Brief] | None = None
+
+    def count(self) -> int:
+        """Reads everything once; the number of briefs to come."""
+        found = self._read(self.left_out.append)
+        if all(_again(p) for p in self.paths):
+            return sum(1 for _ in found)
+        self._kept = list(found)
+        return len(self._kept)
+
+    def briefs(self) -> Iterator[Brief]:
+        """The briefs, one by one."""
+        return iter(self._kept) if self._kept is not None else self._read(lambda _: None)
+
+    def _read(self, on_skip: Callable[[briefs.Skip], None]) -> Iterator[Brief]:
+        return briefs.read(self.paths, source=self.source, stdin=self.stdin, on_skip=on_skip)
+
+
+def _again(path: str) -> bool:
+    """Whether a path can be read a second time."""
+    if path == briefs.STDIN:
+        return False
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return True  # reading it tells what is wrong
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def as_stdin(text: str) -> BinaryIO:
+    """A text as standard input."""
+    return io.BytesIO(text.encode())
