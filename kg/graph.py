@@ -344,10 +344,12 @@ def encode(extraction: Extraction, ontology: Ontology, run: Run, names: Names, i
     """One brief as RDF. Claims about what is no entity (a consortium of nobody), or of a thing with itself, are left out."""
     brief, out = extraction.brief, Encoded()
     iris = link(extraction, ontology, names, ids)
-    source = _N(ids.brief(brief.key))
     out.own |= brief_triples(brief, run, ids) | run_triples(run, ids)
+    spans: dict[str, list[Span]] = {}
+    for mention in extraction.mentions:
+        spans.setdefault(ids.mention(brief.key, extraction.entities[mention.entity].name), []).append(mention.span)
     for naming_iri, naming in _namings(extraction, iris, ids).items():
-        _encode_naming(naming_iri, naming, extraction, source, ids, out)
+        _encode_naming(_N(naming_iri), naming, spans.get(naming_iri, ()), brief, ids, out)
     known = {e.name for e in extraction.entities}
     for claim, evidence in extraction.claims:
         term = ontology.term(claim.relation)
@@ -451,19 +453,18 @@ def _namings(extraction: Extraction, iris: Mapping[str, str], ids: Ids) -> dict[
     return found
 
 
-def _encode_naming(iri: str, naming: Naming, extraction: Extraction, source: ox.NamedNode, ids: Ids, out: Encoded) -> None:
-    node = _N(iri)
-    out.namings[iri] = naming
+def _encode_naming(node: ox.NamedNode, naming: Naming, spans: Iterable[Span], brief: Brief, ids: Ids, out: Encoded) -> None:
+    out.namings[node.value] = naming
     out.add(node, TYPE, MENTION)
-    out.add(node, SOURCE, source)
+    out.add(node, SOURCE, _N(ids.brief(brief.key)))
     out.add(node, ENTITY, _N(naming.entity))
     out.add(node, NAME, ox.Literal(naming.name))
     out.add(node, CLASS, _N(ns.KG + naming.type))
     for alias in naming.aliases:
         out.add(node, ALIAS, ox.Literal(alias))
-    for mention in extraction.mentions:
-        if ids.mention(extraction.brief.key, extraction.entities[mention.entity].name) == iri and mention.span.start < mention.span.end:
-            out.add(node, SELECTOR, _encode_span(extraction.brief, mention.span, ids, out))
+    for span in spans:
+        if span.start < span.end:
+            out.add(node, SELECTOR, _encode_span(brief, span, ids, out))
 
 
 # --- entities ---------------------------------------------------------------------------------------------------------
@@ -599,7 +600,7 @@ class Store:
         """Evaluates SPARQL 1.1 with our prefixes declared; see :func:`kg.query.run`."""
         from kg.query import run
 
-        return run(self.raw, sparql, bindings=bindings)
+        return run(self.raw, sparql, bindings=bindings, base=self.ids.base)
 
     def named(self, name: str, values: Mapping[str, str] | None = None) -> Result:
         """Evaluates a named query; see :func:`kg.query.run_named`."""
@@ -676,10 +677,12 @@ class Store:
             spo: dict[str, Spo] = {}
             held: dict[str, Held] = {}
             for claim in sorted({*old.evidence.values(), *new.said}):
-                kept = {e: s for e, s in self._said_of(claim).items() if e not in old.evidence}
+                before = self._said_of(claim)
+                kept = {e: s for e, s in before.items() if e not in old.evidence}
                 said[claim] = kept | new.said.get(claim, {})
                 spo[claim] = new.spo[claim] if claim in new.spo else self._spo(_N(claim))
-                gone.update(t for p in _CLAIM_OWN for t in self._match(_N(claim), p))
+                if before:
+                    gone.update(t for p in _CLAIM_OWN for t in self._match(_N(claim), p))
                 if said[claim]:
                     held[claim] = combine(said[claim].values())
                     come |= _claim_triples(_N(claim), spo[claim], held[claim])
@@ -689,7 +692,8 @@ class Store:
             tallies = self._retally(old.namings, new.namings)
             names = load_names(ontology)
             for entity, tally in tallies.items():
-                gone.update(t for p in _ENTITY_OWN for t in self._match(_N(entity), p))
+                if self._tallies[entity].names:
+                    gone.update(t for p in _ENTITY_OWN for t in self._match(_N(entity), p))
                 come |= entity_triples(entity, tally, ontology, names, self.ids)
             self._share(gone, come)
             self._commit(gone - come, come - gone)

@@ -38,6 +38,11 @@ def digest(*parts: str, length: int = HASH) -> str:
     return sha.hexdigest()[:length]
 
 
+@lru_cache(maxsize=256)
+def _key_digest(key: str) -> str:
+    return digest(key)
+
+
 def tidy(name: str) -> str:
     """A name as a label: runs of white space made one space, what no RDF literal can hold replaced."""
     return " ".join(writable(name).split())
@@ -95,11 +100,11 @@ class Ids:
 
     def brief(self, key: str) -> str:
         """A brief, by its key."""
-        return f"{self.base}brief/{digest(key)}"
+        return f"{self.base}brief/{_key_digest(key)}"
 
     def span(self, key: str, span: Span) -> str:
         """A run of characters of a brief."""
-        return f"{self.base}span/{digest(key)}-{span.start}-{span.end}"
+        return f"{self.base}span/{_key_digest(key)}-{span.start}-{span.end}"
 
     def mention(self, key: str, name: str) -> str:
         """What a brief says of one of its entities."""

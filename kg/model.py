@@ -59,13 +59,15 @@ MentionKind = Literal["name", "adjective", "nominal", "pronoun"]
 class Mention:
     """One place of a brief that stands for an entity: a name, a nationality adjective, an epithet, a pronoun.
 
-    ``entity`` indexes :attr:`Analysis.entities`; ``why`` names the rule that found or linked it.
+    ``entity`` indexes :attr:`Analysis.entities`; ``why`` names the rule that found or linked it. ``others`` are the next
+    best antecedents of an anaphor, for readers that know what class they look for.
     """
 
     span: Span
     kind: MentionKind
     entity: int
     why: str
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Frame:
 
     ``roles`` maps a role (``subject``, ``object`` or ``value``, a qualifier) to the slots that may fill it, best
     first. ``status`` is what the frame itself says (« quitte l'alliance » denies ``memberOf``); ``subject_types`` and
-    ``object_types`` narrow the relation's domain and range.
+    ``object_types`` narrow the relation's domain and range (``=Organization``: that class and none below it).
     """
 
     id: str
@@ -382,7 +382,7 @@ def _frame(table: Any, number: int, path: Path, target: str, qualifiers: tuple[s
         if not {"subject", target} <= roles.keys():
             raise OntologyError(f"roles must give subject and {target}", where=where)
     for key in ("subject_types", "object_types"):
-        if unknown := set(_strings(table, key, where)) - classes.keys():
+        if unknown := {t.removeprefix("=") for t in _strings(table, key, where)} - classes.keys():
             raise OntologyError(f"{key} names an unknown class « {min(unknown)} »", where=where)
     status = table.get("status")
     if status is not None and status not in set(Status):

@@ -6,7 +6,6 @@ or measures, or does nothing.
 
 from __future__ import annotations
 
-import io
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, BinaryIO, Literal, Self
 
-from kg import briefs, ontology
+from kg import ontology
+from kg.briefs import STDIN, Skip
+from kg.briefs import read as read_briefs
 from kg.errors import UsageError
 from kg.model import Brief, Extraction
 from kg.store import DEFAULT_STORE
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 RdfFormat = Literal["turtle", "ntriples"]
 RDF_FORMATS: tuple[RdfFormat, ...] = ("turtle", "ntriples")
 FILES = ("graph.ttl", "graph.html")
-BATCH = 32
 
 
 class Watch:
@@ -56,7 +56,7 @@ class Built:
     store: Store
     stats: Stats
     outcomes: Counter[Outcome]
-    left_out: tuple[briefs.Skip, ...] = ()
+    left_out: tuple[Skip, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
 
@@ -251,27 +251,26 @@ def network(store: Store, domain: Ontology | None = None) -> nx.MultiDiGraph[str
 def remove(store: Store, what: str, domain: Ontology, *, source: str | None = None) -> list[str]:
     """Takes out a brief by its key, or all briefs of a file (there or gone); returns the keys that were taken out."""
     keys = [b.key for b in store.briefs()]
-    chosen = [what] if what in keys else [k for k in keys if k in _keys_of(what, source)]
+    chosen = [what] if what in keys else list(filter(_of_file(what, source), keys))
     if not chosen:
-        raise UsageError(f"the store holds no brief « {what} » and none of a file of that name", hint="« kg query --name entities » and « kg stats » show what it holds")
+        raise UsageError(
+            f"the store holds no brief « {what} » and none of a file of that name", hint="« kg stats --briefs » lists its briefs"
+        )
     for key in chosen:
         store.remove(key, domain)
     return chosen
 
 
-class _keys_of:
-    """The keys the briefs of a file have: those it gives them itself, else its stem and a number."""
+def _of_file(path: str, source: str | None) -> Callable[[str], bool]:
+    """Whether a key is one a file's briefs have: those it gives them itself, else its stem and a number."""
+    prefix, wanted = f"{source}/" if source else "", Path(path).stem
+    given = frozenset(b.key for b in read_briefs([path], source=source)) if Path(path).is_file() else frozenset()
 
-    def __init__(self, path: str, source: str | None) -> None:
-        self.prefix = f"{source}/" if source else ""
-        self.stem = Path(path).stem
-        self.given: frozenset[str] = frozenset()
-        if Path(path).is_file():
-            self.given = frozenset(b.key for b in briefs.read([path], source=source))
+    def is_one(key: str) -> bool:
+        stem, _, number = key.removeprefix(prefix).rpartition("#")
+        return key in given or key.startswith(prefix) and stem == wanted and number.isdecimal()
 
-    def __contains__(self, key: str) -> bool:
-        stem, _, number = key.removeprefix(self.prefix).rpartition("#")
-        return key in self.given or key.startswith(self.prefix) and stem == self.stem and number.isdecimal()
+    return is_one
 
 
 @dataclass
@@ -284,7 +283,7 @@ class _Documents:
     paths: list[str]
     source: str | None = None
     stdin: BinaryIO | None = None
-    left_out: list[briefs.Skip] = field(default_factory=list)
+    left_out: list[Skip] = field(default_factory=list)
     _kept: list[Brief] | None = None
 
     def count(self) -> int:
@@ -299,21 +298,16 @@ class _Documents:
         """The briefs, one by one."""
         return iter(self._kept) if self._kept is not None else self._read(lambda _: None)
 
-    def _read(self, on_skip: Callable[[briefs.Skip], None]) -> Iterator[Brief]:
-        return briefs.read(self.paths, source=self.source, stdin=self.stdin, on_skip=on_skip)
+    def _read(self, on_skip: Callable[[Skip], None]) -> Iterator[Brief]:
+        return read_briefs(self.paths, source=self.source, stdin=self.stdin, on_skip=on_skip)
 
 
 def _again(path: str) -> bool:
     """Whether a path can be read a second time."""
-    if path == briefs.STDIN:
+    if path == STDIN:
         return False
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
         return True  # reading it tells what is wrong
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-
-
-def as_stdin(text: str) -> BinaryIO:
-    """A text as standard input."""
-    return io.BytesIO(text.encode())

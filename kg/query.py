@@ -15,7 +15,7 @@ import io
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import IO, Literal, cast
 
 import pyoxigraph as ox
@@ -90,8 +90,8 @@ class Result:
             out.write(ox.serialize(self.triples, format=ox.RdfFormat.TURTLE, prefixes=dict(ns.PREFIXES)) or b"")
         elif format in _NATIVE:
             with _told():
-                out.write(cast(ox.QuerySolutions, self._take()).serialize(format=_NATIVE[format]) or b"")
-                out.write(b"" if format == "csv" and self.form == "rows" or format == "tsv" and self.form == "rows" else b"\n")
+                data = cast(ox.QuerySolutions, self._take()).serialize(format=_NATIVE[format]) or b""
+            out.write(data if data.endswith(b"\n") else data + b"\n")
         elif self.form == "boolean":
             out.write(b"true\n" if self.boolean else b"false\n")
         else:
@@ -289,17 +289,22 @@ def _list(intro: str, names: Iterable[str]) -> str:
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # What a name's local part may hold, escapes included: « \# » begins no comment, « \' » no string.
 _PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_ECHAR = r"\\(?:[tbnrf\\\"']|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4}|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})"
 _TOKEN = re.compile(
-    rf'''(?P<blank>\s+|\#[^\r\n]*)
-    |(?P<string>"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^'\\]|\\.|'(?!\'\'))*\'\'\'|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
-    |(?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
+    rf"""(?P<blank>\s+|\#[^\r\n]*)
+    |(?P<long>(?P<quotes>\"{{3}}|'{{3}})(?:[^\\]|\\.)*?(?P=quotes))
+    |(?P<short>\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*')
+    |(?P<iri><(?:[^<>\"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
     |(?P<variable>[?$]\w+)
     |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<blanknode>_:\w(?:[\w\-.·]*[\w\-·])?)
     |(?P<prefix>[\w\-.·]*):(?P<local>(?:[\w:]|{_PLX})(?:[\w\-.·:]|{_PLX})*)?
     |(?P<word>[\w\-.·]+)
-    |(?P<sign>.)''',
+    |(?P<sign>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_SOUND_STRING = re.compile(rf"(?:[^\\]|{_ECHAR})*", re.DOTALL)
+_SURELY_IRI = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]*://[^'\\]*|[^'#\\]*)>")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 
 
@@ -323,25 +328,52 @@ def _character(m: re.Match[str]) -> str:
 
 
 def _check(text: str, original: str) -> None:
-    first, prologue = "", 0
-    for m in _TOKEN.finditer(text):
-        word = (m["word"] or m["prefix"] or "").upper()
-        where = _position(text, m.start()) if text == original else ""
-        if "SERVICE" in word:
-            raise QueryError("SERVICE is refused: queries never leave this machine", where=where)
-        if m["word"] and word == "LOAD":
-            raise QueryError("LOAD is refused: queries never leave this machine", where=where)
-        if m["blank"] or first:
-            continue
-        # The prologue: PREFIX name: <iri>, BASE <iri>.
-        if word in ("PREFIX", "BASE") and m["word"]:
-            prologue = 1
-        elif prologue and (m["iri"] or m["prefix"] is not None):
-            continue
-        else:
-            first = word or m[0]
-            if m["word"] and word.startswith(_UPDATES):
+    """Looks at every token of every way the text may be read, each place once.
+
+    A parser that goes by what it expects may read « < » as « less than » where we see an IRI (``?a<'>'``), or two quotes
+    as an empty string where three are no sound long one, or end a name at one of its dots; what follows is then read
+    otherwise, so all are followed.
+    """
+    starts, seen = [0], set[int]()
+    while starts:
+        at, words = starts.pop(), _first_words() if not seen else None
+        while at < len(text) and at not in seen:
+            seen.add(at)
+            m = cast("re.Match[str]", _TOKEN.match(text, at))
+            where = _position(text, at) if text == original else ""
+            word = (m["word"] or m["prefix"] or "").upper()
+            if "SERVICE" in word:
+                raise QueryError("SERVICE is refused: queries never leave this machine", where=where)
+            if m["word"] and word == "LOAD":
+                raise QueryError("LOAD is refused: queries never leave this machine", where=where)
+            if words is not None and words.send(m):
                 raise QueryError(f"{word} is refused: a query reads only", where=where, hint="kg build and kg remove change the graph")
+            if m["iri"] and not _SURELY_IRI.fullmatch(m["iri"]):
+                starts.append(at + 1)
+            if m["long"] and not _SOUND_STRING.fullmatch(m["long"], 3, len(m["long"]) - 3):
+                starts.append(at + 2)
+            if m["local"] or m["blanknode"]:  # where a name with dots ends is read differently too
+                starts.extend(i + 1 for i in range(at, m.end()) if text[i] == ".")
+            at = m.end()
+
+
+def _first_words() -> Generator[bool, re.Match[str], None]:
+    """Told token after token, says whether one is the word of an update: the first after the prologue (PREFIX name: <iri>,
+    BASE <iri>)."""
+    says = _update_first()
+    next(says)
+    return says
+
+
+def _update_first() -> Generator[bool, re.Match[str], None]:
+    m = yield False
+    prologue = False
+    while m["blank"] or m["word"] and m["word"].upper() in ("PREFIX", "BASE") or prologue and (m["iri"] or m["prefix"] is not None):
+        prologue = prologue or not m["blank"]
+        m = yield False
+    yield bool(m["word"]) and m["word"].upper().startswith(_UPDATES)
+    while True:
+        yield False
 
 
 def _position(text: str, at: int) -> str:

@@ -30,6 +30,7 @@ class Bound(NamedTuple):
     via: str
     type: str | None
     anaphor: bool = False
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Engine:
     # --- triggers ------------------------------------------------------------------------------------------------------
 
     def _find(self, syntax: Syntax) -> Iterator[Trigger]:
-        t = self.triggers
+        t, covered = self.triggers, 0
         for token in syntax.tokens:
             i = token.i
             if any(syntax.analysis.mentions[m].kind == "adjective" for m in token.mentions):
@@ -81,14 +82,16 @@ class Engine:
                 continue
             if syntax.is_verbal(i):
                 reflexive = syntax.pronominal(i)
-                taken = False
+                taken: set[str] = set()
                 for phrase in t.locutions.get((token.lemma, reflexive), ()):
-                    if (found := self._locution(syntax, i, phrase)) is not None:
-                        taken = True
+                    if phrase.key in syntax.words(i) and (found := self._locution(syntax, i, phrase)) is not None:
+                        taken.add(phrase.entry.term.name)
                         yield found
-                if not taken:
-                    for entry in t.verbs.get((token.lemma, reflexive), ()):
+                for entry in t.verbs.get((token.lemma, reflexive), ()):
+                    if entry.term.name not in taken:
                         yield Trigger(i, i, "verb", entry, token.lemma)
+                continue
+            if i < covered:
                 continue
             longest = 0
             for phrase in t.nouns.get(token.lemma, ()):
@@ -96,7 +99,7 @@ class Engine:
                 if n < longest:
                     break
                 if self._same(syntax, i + 1, phrase.words[1:]):
-                    longest = n
+                    longest, covered = n, i + n
                     yield Trigger(i, i + n - 1, "noun", phrase.entry, phrase.trigger)
             if token.pos in {"ADJ", "VERB", "ADV"}:
                 for entry in t.adjectives.get(token.lemma, ()):
@@ -112,18 +115,21 @@ class Engine:
         at = self._after(syntax, i, phrase.words[1:], phrase.preposition, last) if len(phrase.words) > 1 else i
         if at is None:
             return None
-        if phrase.after:
+        if phrase.gap:
             for start in range(at + 1, min(last, at + 12)):
                 if syntax.letters[start] in "V;:.":
                     return None
-                if (end := self._run(syntax, start, phrase.after, phrase.preposition)) is not None:
+                if not phrase.after and syntax._plain(start) == phrase.preposition:
+                    at = start - 1
+                    break
+                if phrase.after and (end := self._run(syntax, start, phrase.after, phrase.preposition)) is not None:
                     at = end
                     break
             else:
                 return None
         complement: tuple[Filler, ...] = ()
         if phrase.preposition is not None:
-            possessive = self._possessive(syntax, i, at)
+            possessive = self._possessive(syntax, i, at) if phrase.preposition == "de" and _POSSESSIVES.isdisjoint((*phrase.words, *phrase.after)) else None
             if possessive is not None:
                 complement = (Filler(possessive, "possessive"),)
             elif at + 1 < last and syntax._plain(at + 1) == phrase.preposition:
@@ -135,10 +141,10 @@ class Engine:
 
     def _after(self, syntax: Syntax, i: int, words: tuple[str, ...], preposition: str | None, last: int) -> int | None:
         """Where the fixed words that follow a verb end, adverbs and negations between allowed."""
-        for start in range(i + 1, min(last, i + 5)):
+        for start in range(i + 1, min(last, i + 6)):
             if (end := self._run(syntax, start, words, preposition)) is not None:
                 return end
-            if syntax.letters[start] not in "RUXsKQP," and syntax.tokens[start].text not in {"pas", "plus", "donc", "enfin"}:
+            if syntax.letters[start] not in "RUXsKQPZ," and syntax.tokens[start].text not in {"pas", "plus", "donc", "enfin"}:
                 return None
         return None
 
@@ -178,7 +184,7 @@ class Engine:
         term, frame = trigger.entry
         target = "value" if isinstance(term, Attribute) else "object"
         span = Span(syntax.tokens[trigger.token].span.start, syntax.tokens[trigger.last].span.end)
-        around = syntax.around(trigger.token, trigger.last)
+        around = self._around(trigger, syntax) if frame.needs or frame.unless else frozenset()
         if frame.unless and not around.isdisjoint(frame.unless):
             yield Miss(term.name, frame.id, span, f"ruled out by « {min(around & set(frame.unless))} »")
             return
@@ -193,6 +199,16 @@ class Engine:
                 return
             bound[role] = found
         yield from self._claims(trigger, span, bound["subject"], bound[target], syntax, modality)
+
+    def _around(self, trigger: Trigger, syntax: Syntax) -> frozenset[str]:
+        """The words around a trigger that ``needs`` and ``unless`` look at, and what its figures are: ``@money``,
+        ``@share``, ``@minority``, ``@majority``."""
+        words = set(syntax.around(trigger.token, trigger.last))
+        if qualifiers.nearest(syntax, trigger.token, "money", set()):
+            words.add("@money")
+        if share := qualifiers.nearest(syntax, trigger.token, "percent", set()):
+            words |= {"@share", "@majority" if float(share.value.rstrip(" %")) > 50 else "@minority"}
+        return frozenset(words)
 
     def _types(self, entry: Entry, role: str) -> tuple[str, ...]:
         term, frame = entry
@@ -214,8 +230,9 @@ class Engine:
                         return [value], ""
                     reason = f"no value: « {syntax.tokens[filler.token].text} » is no {term.value}"
                     continue
-                found = self._entities(filler, syntax)
-                fitting = [b for b in found if b.type and self.ontology.is_a(b.type, types)]
+                alone = slot in {"bearer", "head"} and syntax.tokens[trigger.token].morph.get("Number") != "Plur"
+                found = self._entities(filler, syntax, alone=alone, through=slot != "head")
+                fitting = [b for b in found if b.type and self._fits(b.type, types)] or self._otherwise(found, types, syntax)
                 if fitting:
                     return fitting, ""
                 word = syntax.tokens[filler.token].text
@@ -226,28 +243,50 @@ class Engine:
                 )
         return [], reason
 
+    def _fits(self, kind: str, types: tuple[str, ...]) -> bool:
+        """Whether a class is one of ``types`` or below one (``=Organization``: that class alone)."""
+        return f"={kind}" in types or self.ontology.is_a(kind, types)
+
+    def _otherwise(self, found: list[Bound], types: tuple[str, ...], syntax: Syntax) -> list[Bound]:
+        """An anaphor whose best antecedent is of the wrong class: its next best one of the right class."""
+        for b in found:
+            for entity in b.others:
+                other = syntax.analysis.entities[entity]
+                if self._fits(other.type, types):
+                    return [b._replace(value=other.name, type=other.type, via=f"{b.via}?")]
+        return []
+
     def _slot(self, trigger: Trigger, slot: str, syntax: Syntax, value: bool = False) -> tuple[Filler, ...]:
         name, _, rest = slot.partition("/")
         if name == "bearer" and trigger.of == "noun" and syntax.letters[trigger.token] == "E":
             return (Filler(trigger.token, "taken-up"),)
+        if name == "near":
+            kinds = {_QUANTITY[trigger.entry.term.value]} if isinstance(trigger.entry.term, Attribute) and trigger.entry.term.value in _QUANTITY else set()
+            return tuple(Filler(t, "near") for kind in kinds if (t := qualifiers.nearest_token(syntax, trigger.token, kind, set())) is not None)
         if name == "post":
             titles = qualifiers.post(syntax, trigger.token)
             if not rest:
                 return titles
             return tuple(f for t in titles for f in syntax.slot(t.token, "noun", "complement"))
-        at = trigger.last if trigger.of == "noun" and name in {"de", "par", "prep", "complement"} and trigger.last != trigger.token else trigger.token
+        at = trigger.last if trigger.of == "noun" and name in {"de", "par", "prep", "complement", "adj"} and trigger.last != trigger.token else trigger.token
         if at != trigger.token and name == "complement":
             return syntax.slot(trigger.token, "noun", "poss") or syntax.slot(at, "noun", "complement") or syntax.slot(trigger.token, "noun", "complement")
         if trigger.of == "noun" and name == "bearer" and trigger.last != trigger.token:
             return syntax.slot(trigger.token, "noun", slot) or syntax.slot(trigger.last, "noun", slot)
-        return syntax.slot(at, trigger.of, slot, value=value)
+        found = syntax.slot(at, trigger.of, slot, value=value)
+        if not found and name == "obj" and trigger.last != trigger.token and not value:
+            after = self._noun_phrase(syntax, trigger.last + 1, syntax.sentence_of(trigger.last)[1])
+            found = () if after is None else (Filler(after, "after"),)
+        return found
 
-    def _entities(self, filler: Filler, syntax: Syntax, depth: int = 0) -> list[Bound]:
+    def _entities(self, filler: Filler, syntax: Syntax, depth: int = 0, *, alone: bool = False, through: bool = True) -> list[Bound]:
         """The entities a word stands for: its own, those coordinated with it, those of a transparent noun, or, for a
-        stake nobody is named for (« 20 % du tour de table »), the organisation spoken of."""
+        stake nobody is named for (« 20 % du tour de table »), the organisation spoken of. ``alone``: no coordination
+        (a singular noun or adjective speaks of one); ``through``: whether transparent nouns are seen through."""
         out: list[Bound] = []
         own = filler.via in {"self", "adjective"}
-        for t in (filler.token,) if own else syntax.coordinated(syntax.name_of(filler.token)):
+        single = filler.token if own else syntax.name_under(filler.token)
+        for t in (single,) if own or alone else syntax.coordinated(syntax.name_of(filler.token)):
             token = syntax.tokens[t]
             for m in token.mentions:
                 mention = syntax.analysis.mentions[m]
@@ -255,8 +294,8 @@ class Engine:
                     continue
                 entity = syntax.analysis.entities[mention.entity]
                 anaphor = mention.kind in {"nominal", "pronoun"} and not mention.why.startswith(("epithet-of-name", "apposed-name"))
-                out.append(Bound(entity.name, mention.span, t, filler.via, entity.type, anaphor))
-        if out or depth > 2:
+                out.append(Bound(entity.name, mention.span, t, filler.via, entity.type, anaphor, mention.others))
+        if out or depth > 2 or not through:
             return out
         token = syntax.tokens[filler.token]
         if token.lemma in self.transparent or token.text == "%" or token.quantity is not None:
@@ -266,8 +305,8 @@ class Engine:
                         return found
         quantity = syntax.quantity(filler.token)
         if token.lemma in self.stakes or (quantity is not None and quantity.kind == "percent"):
-            for inner in syntax.slot(filler.token, "noun", "context"):
-                return [b._replace(anaphor=True) for b in self._entities(Filler(inner.token, f"{filler.via}>context"), syntax, 3)[:1]]
+            for inner in syntax.slot(filler.token, "noun", "topic"):
+                return [b._replace(anaphor=True) for b in self._entities(Filler(inner.token, f"{filler.via}>topic"), syntax, 3)[:1]]
         return out
 
     def _value(self, filler: Filler, term: Attribute, syntax: Syntax) -> Bound | None:
@@ -298,13 +337,14 @@ class Engine:
         if frame.status is not None:
             status = _with_frame(frame.status, status)
         used = {b.token for b in (*subjects, *objects)}
-        if len(used) < len({b.token for b in subjects}) + len({b.token for b in objects}) and len(used) > 1:
+        symmetric = isinstance(term, Relation) and term.symmetric
+        if len(used) < len({b.token for b in subjects}) + len({b.token for b in objects}) and len(used) > 1 and not symmetric:
             yield Miss(term.name, frame.id, span, "the same words would be on both sides")
             return
         values = self._qualifiers(trigger, syntax, used)
         for subject in subjects:
             for obj in objects:
-                if subject.value == obj.value:
+                if subject.value == obj.value or (symmetric and subject.token in {b.token for b in objects} and subject.token > obj.token):
                     continue
                 role = values.get("role")
                 folded = role.lower() if role and isinstance(term, Relation) and term.folds_role else None
@@ -367,9 +407,11 @@ class Engine:
     def _patterns(self, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
         for sentence in syntax.analysis.sentences:
             line = line_of(syntax, sentence.first, sentence.last)
-            for pattern, entry, word in self.triggers.patterns:
-                for m in pattern.finditer(line):
-                    yield from self._pattern(m, entry, word, syntax, modality)
+            words = set(line.split())
+            for pattern in self.triggers.patterns:
+                if not pattern.key or pattern.key in words:
+                    for m in pattern.expression.finditer(line):
+                        yield from self._pattern(m, pattern.entry, pattern.trigger, syntax, modality)
 
     def _pattern(self, m: re.Match[str], entry: Entry, word: str, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
         term, frame = entry
@@ -383,7 +425,7 @@ class Engine:
                 bound[role] = [value] if value else []
             else:
                 types = self._types(entry, role)
-                bound[role] = [b for b in self._entities(filler, syntax) if b.type and self.ontology.is_a(b.type, types)]
+                bound[role] = [b for b in self._entities(filler, syntax) if b.type and self._fits(b.type, types)]
             if not bound[role]:
                 return
         first, last = min(at.values()), max(at.values())

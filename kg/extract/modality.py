@@ -56,6 +56,9 @@ class Modality:
     def _above(self, i: int) -> Iterator[tuple[int, str]]:
         """The words that govern ``i``, nearest first, and how: ``governed``, ``subject`` or ``clause``."""
         tokens, seen = self.syntax.tokens, i
+        before = self._verb_before(i)
+        if before is not None and before != tokens[i].head:
+            yield before, "governed"
         for _ in range(8):
             token = tokens[seen]
             head = token.head
@@ -72,6 +75,9 @@ class Modality:
                 continue
             if token.dep.startswith("nsubj"):
                 yield head, "subject"
+                for child in self.syntax.children[head]:
+                    if tokens[child].dep == "cop":
+                        yield child, "subject"
                 if not self.syntax.is_verbal(head):
                     return
             elif token.dep in _GOVERNED:
@@ -82,6 +88,15 @@ class Modality:
             else:
                 return
             seen = head
+
+    def _verb_before(self, i: int) -> int | None:
+        """The verb right before an infinitive (« compte racheter »), which the parser may have hung elsewhere."""
+        if self.syntax.tokens[i].morph.get("VerbForm") != "Inf":
+            return None
+        j, first = i - 1, self.syntax.sentence_of(i)[0]
+        while j >= first and (self.syntax.letters[j] in "RUsd" or self.syntax.tokens[j].text in {"à", "pas", "ne"}):
+            j -= 1
+        return j if j >= first and self.syntax.is_verbal(j) else None
 
     def _same_kind(self, a: int, b: int) -> bool:
         verbal = self.syntax.is_verbal
@@ -158,6 +173,7 @@ class Modality:
         line = self._line(i, "sentence")
         if tokens[s.sentence_of(i)[1] - 1].text.endswith("?") or any(t.text == "?" for t in tokens[i : s.sentence_of(i)[1]]):
             yield from (Found(c.priority, 0, c.kind, c.id) for c in data.by_form["question"])
+        governed: set[int] = set()
         verbs = [i] if s.is_verbal(i) else []
         above = list(self._above(i))
         for distance, (head, how) in enumerate(above, 1):
@@ -170,6 +186,7 @@ class Modality:
                 for wording in data.governing.get((form, lemma), ()):
                     if wording.cue.id not in cancelled and self._worded(wording, head, i, how):
                         kind = self._kind(wording.cue, head)
+                        governed.add(head)
                         if kind is not None:
                             yield Found(wording.cue.priority, -distance, kind, wording.cue.id)
             if s.is_verbal(head):
@@ -178,7 +195,7 @@ class Modality:
         finite = next((v for v in verbs if s.tokens[v].morph.get("VerbForm") != "Inf"), None)
         own = verbs[0] if verbs else None
         if own is not None and self.negated(own) and "not" not in cancelled and (own == i or own == finite):
-            if own == i or not self._has_governing(data, own):
+            if own == i or own not in governed:
                 yield Found(60, 0, "denied", "not")
         for child in s.children[i]:
             if tokens[child].dep in {"amod", "acl"} and not s.is_verbal(i):
@@ -188,10 +205,6 @@ class Modality:
         yield from self._moods(verbs, finite, cancelled)
         yield from self._surface(i, line, finite, cancelled)
         yield from self._openers(i, verbs, cancelled)
-
-    def _has_governing(self, data: object, verb: int) -> bool:
-        lemma = self.syntax.tokens[verb].lemma
-        return any((form, lemma) in cues().governing for form in ("verb_over",))
 
     def _kind(self, cue: Cue, head: int) -> str | None:
         """What a cue says given the form of its own word."""

@@ -17,10 +17,16 @@ def quantity_at(syntax: Syntax, i: int, kind: str) -> Quantity | None:
 
 
 def nearest(syntax: Syntax, trigger: int, kind: str, used: set[int]) -> Quantity | None:
-    """The quantity of ``kind`` nearest to a trigger in its own clause; for a date, else in a clause without an event."""
+    """The quantity of ``kind`` nearest to a trigger in its own clause."""
+    token = nearest_token(syntax, trigger, kind, used)
+    return None if token is None else syntax.quantity(token)
+
+
+def nearest_token(syntax: Syntax, trigger: int, kind: str, used: set[int]) -> int | None:
+    """The first word of the quantity of ``kind`` nearest to a trigger in its own clause."""
     first, last = syntax.sentence_of(trigger)
     verb = syntax.clause_verb(trigger)
-    best: tuple[int, Quantity] | None = None
+    best: tuple[int, int] | None = None
     seen: set[int] = set()
     for t in range(first, last):
         q = syntax.tokens[t].quantity
@@ -36,7 +42,7 @@ def nearest(syntax: Syntax, trigger: int, kind: str, used: set[int]) -> Quantity
         if any(c in ";:" for c in syntax.letters[min(t, trigger) : max(t, trigger)]):
             continue
         if best is None or distance < best[0]:
-            best = (distance, syntax.analysis.quantities[q])
+            best = (distance, t)
     return best[1] if best else None
 
 

@@ -36,6 +36,7 @@ class Syntax:
                 self.children[token.head].append(token.i)
         self.letters = "".join(self._letter(t) for t in self.tokens)
         self._prepositions: dict[int, str] = {}
+        self._words: dict[int, frozenset[str]] = {}
         self._slots: dict[tuple[int, str, str, bool], tuple[Filler, ...]] = {}
         self._groups: dict[int, tuple[int, ...]] | None = None
 
@@ -86,6 +87,15 @@ class Syntax:
         sentence = self.analysis.sentences[self.tokens[i].sentence]
         return sentence.first, sentence.last
 
+    def words(self, i: int) -> frozenset[str]:
+        """Forms and lemmas of the sentence of a word, contractions undone: a quick gate for what cannot be there."""
+        n = self.tokens[i].sentence
+        if n not in self._words:
+            first, last = self.sentence_of(i)
+            inside = self.tokens[first:last]
+            self._words[n] = frozenset(w for t in inside for w in (t.text, t.lemma, self.grammar.contractions.get(t.text, t.text)))
+        return self._words[n]
+
     def preposition(self, i: int) -> str:
         """The preposition before the noun phrase whose head is ``i``, contractions undone; empty when there is none."""
         if i not in self._prepositions:
@@ -116,6 +126,9 @@ class Syntax:
         for phrase in self.grammar.prepositions.get(last, ()):
             n = len(phrase)
             if j - n + 1 >= first and all(self._plain(j - n + 1 + k) == w for k, w in enumerate(phrase)):
+                if self.grammar.phrases[phrase] in self.grammar.approximations and "Q" in self.letters[j:i]:
+                    before = j - n
+                    return self._plain(before) if before >= first and self.tokens[before].pos == "ADP" else ""
                 return self.grammar.phrases[phrase]
         return last
 
@@ -144,6 +157,8 @@ class Syntax:
         aux = [self.tokens[c] for c in self.children[i] if self.tokens[c].pos == "AUX" and self.tokens[c].dep != "cop" and c < i]
         participle = token.morph.get("VerbForm") == "Part" or (self.letters[i] in "AN" and not aux)
         be = token.lemma in self.grammar.be_verbs
+        if participle and not aux and not token.text.endswith(_PARTICIPLES) and any(self.tokens[c].dep == "nsubj" and c < i for c in self.children[i]):
+            return "active"  # « Intel construit une usine »: present and participle look the same
         if not aux and participle and token.morph.get("Tense") != "Pres":
             j = i - 1
             while j >= 0 and self.letters[j] in "RsU":
@@ -209,11 +224,15 @@ class Syntax:
             return self._control(i, depth)
         if head == "support":
             verb = i if self.is_verbal(i) else self.governor(i)
-            return () if verb is None else tuple(Filler(t, f"support:{via}") for t, via in self.slot(verb, "verb", "subj", depth + 1))
+            if verb is None or self.tokens[verb].lemma in self.grammar.no_support:
+                return ()
+            return tuple(Filler(t, f"support:{via}") for t, via in self.slot(verb, "verb", "subj", depth + 1))
         if head == "num":
             return self._numeral(i)
-        if head == "context":
-            return self._context(i)
+        if head == "topic":
+            return self._topic(i)
+        if head == "before":
+            return self._before(i)
         if head == "adj":
             return tuple(Filler(c, "adjective") for c in range(max(0, i - 3), min(len(self.tokens), i + 5)) if self.letters[c] == "J" and self._adjacent(i, c))
         if head == "head":
@@ -227,6 +246,8 @@ class Syntax:
     def _paths(self, i: int, construction: Construction, name: str, depth: int, value: bool) -> tuple[Filler, ...]:
         for path in construction.slots[name]:
             found = [t for t in self._walk(i, path, construction.of, depth) if t != i and self._may_be(t, value)]
+            if path[0].op == ">" and "nsubj" in path[0].names:
+                found = [t for t in found if self.letters[t] != "M" or self._bare(t)]
             if found:
                 return tuple(Filler(t, construction.id if path[0].op != "~" else f"{construction.id}~{min(path[0].names)}") for t in found)
         return ()
@@ -284,7 +305,7 @@ class Syntax:
             return (Filler(i, "nationality-as-noun"),)
         first, last = self.sentence_of(i)
         j = i - 1
-        while j >= first and self.letters[j] in "AJRcK,":
+        while j >= first and self.letters[j] in "AJRcKQ,":
             if self.letters[j] == "," and self.letters[j - 1] not in "AJ":
                 break
             j -= 1
@@ -315,14 +336,34 @@ class Syntax:
         form = self.form(verb)
         return self.slot(verb, "verb", "obj" if form in {"passive", "participle", "passive infinitive"} else "subj", depth + 1)
 
-    def _context(self, i: int) -> tuple[Filler, ...]:
+    def _before(self, i: int) -> tuple[Filler, ...]:
+        """The nearest entity before a verb in its clause that no preposition introduces: its likely subject."""
+        first, depth = self.sentence_of(i)[0], 0
+        for t in range(i - 1, first - 1, -1):
+            letter = self.letters[t]
+            depth += (letter == ")") - (letter == "(")
+            if depth > 0:
+                continue
+            if letter in ";:V" and not (letter == "V" and self.tokens[t].dep == "acl:relcl"):
+                return ()
+            if letter in "ME" and self._bare(t):
+                return (Filler(t, "before"),)
+            if letter == "N" and self._bare(t) and self.letters[t + 1] not in "NMdAJK":
+                return ()
+        return ()
+
+    def _bare(self, t: int) -> bool:
+        """Whether no preposition stands before a word or the list of names it closes."""
+        return not self.preposition(self.coordinated(t)[0])
+
+    def _topic(self, i: int) -> tuple[Filler, ...]:
         """Whom a title or a funding round is of when nothing says so: the organisation the sentence speaks of, else the
         one the brief speaks of most."""
         first = self.sentence_of(i)[0]
         for t in range(first, i):
             token = self.tokens[t]
             if token.dep.startswith("nsubj") and self.letters[t] in "ME" and self._organisation(t):
-                return (Filler(t, "context"),)
+                return (Filler(t, "topic"),)
         counts: dict[int, int] = {}
         where: dict[int, int] = {}
         for token in self.tokens[: max(i, 1)]:
@@ -333,7 +374,7 @@ class Syntax:
         if not counts:
             return ()
         best = max(counts, key=lambda e: (counts[e], -where[e]))
-        return (Filler(where[best], "context"),)
+        return (Filler(where[best], "topic"),)
 
     def _organisation(self, t: int) -> bool:
         return self.analysis.entities[self.analysis.mentions[self.tokens[t].mentions[0]].entity].type == "Company"
@@ -402,14 +443,17 @@ class Syntax:
     def coordinated(self, i: int) -> tuple[int, ...]:
         """The words coordinated with ``i`` in one list of names, itself included, in text order. A nationality adjective
         before a name (« le Suédois X ») stands for that name."""
-        if self.letters[i] == "J" and i + 1 < len(self.letters) and self.letters[i + 1] == "M":
-            i += 1
+        i = self.name_under(i)
         if self._groups is None:
             self._groups = {}
             for group in self._find_groups():
                 for t in group:
                     self._groups[t] = group
         return self._groups.get(i, (i,))
+
+    def name_under(self, i: int) -> int:
+        """The name right after a nationality adjective (« le Suédois X »), else ``i``."""
+        return i + 1 if self.letters[i] == "J" and self.letters[i + 1 : i + 2] == "M" and len(self.tokens[i].mentions) == 1 else i
 
     def name_of(self, i: int) -> int:
         """The name that ends the noun phrase of an epithet (« les investisseurs historiques A, B et C » → A), else ``i``."""
@@ -468,7 +512,7 @@ class Syntax:
                 j += 1
         elif not (j > at + 1 and self.letters[j - 1] == ","):
             return None
-        if j < last and self.letters[j] in "dpP" and self.preposition(at) == self._plain(j):
+        if j < last and self.letters[j] in "dpP" and (self._plain(j) == (before := self.preposition(at).split(" ")[-1]) or {before, self._plain(j)} <= _LOCATIVE):
             j += 1
         while j < last and self.letters[j] in "DJA\"":
             j += 1
@@ -504,6 +548,8 @@ class Syntax:
         return None if q is None else self.analysis.quantities[q]
 
 
+_PARTICIPLES = ("é", "ée", "és", "ées", "ant", "i", "ie", "ies", "u", "ue", "us", "ues", "te", "tes", "ise", "ises")
+_LOCATIVE = frozenset({"à", "en", "dans"})
 _SIGNS = {",": ",", "(": "(", ")": ")", '"': '"', "«": '"', "»": '"', "“": '"', "”": '"', ":": ":", ";": ";", ".": ".", "…": ".", "!": ".", "?": ".", "-": "-", "–": "-", "—": "-", "...": "."}
 _RELATIVES = {"qui": "q", "que": "k", "qu'": "k", "dont": "w", "où": "w"}
 _LETTERS = {"NOUN": "N", "PROPN": "N", "ADJ": "A", "ADV": "R", "DET": "D", "NUM": "Q", "SYM": "N", "X": "N", "CCONJ": "c"}

@@ -23,7 +23,8 @@ class Entry(NamedTuple):
 class Phrase:
     """A trigger of several words: what stands before and after an object in between, each word lower case.
 
-    ``before`` begins with the verb's lemma in a locution. ``preposition`` is the last word when it opens a complement.
+    ``words`` begins with the verb's lemma in a locution. ``preposition`` is the last word when it opens a complement;
+    ``key`` the fixed word a sentence must hold for the phrase to be looked for; ``gap`` whether an object may stand inside.
     """
 
     words: tuple[str, ...]
@@ -31,6 +32,18 @@ class Phrase:
     preposition: str | None
     entry: Entry
     trigger: str
+    key: str = ""
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A surface pattern, and the fixed word a sentence must hold for it to be tried (none when it has no fixed word)."""
+
+    expression: re.Pattern[str]
+    entry: Entry
+    trigger: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class Triggers:
     adjectives: Mapping[str, tuple[Entry, ...]]
     demonyms: tuple[Entry, ...]
     locutions: Mapping[tuple[str, bool], tuple[Phrase, ...]]
-    patterns: tuple[tuple[re.Pattern[str], Entry, str], ...]
+    patterns: tuple[Pattern, ...]
 
 
 @dataclass(slots=True)
@@ -52,7 +65,7 @@ class _Building:
     adjectives: dict[str, list[Entry]] = field(default_factory=dict)
     demonyms: list[Entry] = field(default_factory=list)
     locutions: dict[tuple[str, bool], list[Phrase]] = field(default_factory=dict)
-    patterns: list[tuple[re.Pattern[str], Entry, str]] = field(default_factory=list)
+    patterns: list[Pattern] = field(default_factory=list)
 
 
 PREPOSITIONS = frozenset("de à sur avec pour par contre dans chez en vers sous auprès envers entre d'après".split())
@@ -80,7 +93,7 @@ def compile_triggers(ontology: Ontology) -> Triggers:
                         key, phrase = _locution(trigger, entry, where)
                         b.locutions.setdefault(key, []).append(phrase)
                     case _:
-                        b.patterns.append((compile_pattern(trigger, where), entry, trigger))
+                        b.patterns.append(Pattern(compile_pattern(trigger, where), entry, trigger, _key(trigger)))
     return Triggers(
         {k: tuple(v) for k, v in b.verbs.items()},
         {k: tuple(sorted(v, key=lambda p: -len(p.words))) for k, v in b.nouns.items()},
@@ -109,10 +122,19 @@ def _locution(trigger: str, entry: Entry, where: str) -> tuple[tuple[str, bool],
     before, _, after = text.partition(" … ")
     words, rest = words_of(before), words_of(after)
     last = rest or words
-    preposition = last.pop() if last[-1] in PREPOSITIONS and len(last) > (0 if rest else 1) else None
+    preposition = last[-1] if last[-1] in PREPOSITIONS and len(words) + len(rest) > 1 else None
+    if preposition is not None and len(last) > bool(not rest):
+        last.pop()
     if not words:
         raise OntologyError(f"the locution « {trigger} » has no verb", where=where)
-    return (words[0], reflexive), Phrase(tuple(words), tuple(rest), preposition, entry, trigger)
+    key = max((*words[1:], *rest, preposition or ""), key=len)
+    return (words[0], reflexive), Phrase(tuple(words), tuple(rest), preposition, entry, trigger, key, " … " in trigger)
+
+
+def _key(pattern: str) -> str:
+    """The longest word every sentence matching a pattern must hold; contractions never count."""
+    fixed = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\([^)]*\)", " ", pattern)
+    return max((w for w in words_of(fixed) if w not in {"de", "à", "du", "des", "au", "aux", "d'"}), key=len, default="")
 
 
 _DET = r"(?:(?:le|la|l'|les|un|une|des|son|sa|ses|leur|leurs|ce|cette|ces) )?"
@@ -120,7 +142,7 @@ _DET = r"(?:(?:le|la|l'|les|un|une|des|son|sa|ses|leur|leurs|ce|cette|ces) )?"
 
 def compile_pattern(pattern: str, where: str) -> re.Pattern[str]:
     """A surface pattern as a regular expression over a sentence line (see :func:`kg.extract.frames.line_of`)."""
-    parts = re.findall(r"\{\w+\}|\[[^\]]*\]|\([^)|]+(?:\|[^)|]+)+\)|[^\s\[\]{}']+'|[^\s\[\]{}']+", pattern.lower() if "{" not in pattern else pattern)
+    parts = re.findall(r"\{\w+\}|\[[^\]]*\]|\([^()|]+(?:\|[^()|]+)+\)|[^\s\[\]{}']+'|[^\s\[\]{}']+", pattern.lower() if "{" not in pattern else pattern)
     out = []
     for part in parts:
         if part.startswith("{"):

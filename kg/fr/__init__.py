@@ -40,7 +40,7 @@ class French:
 
     def analyse(self, briefs: Iterable[Brief], *, batch: int = 32) -> Iterator[Analysis]:
         """One analysis a brief, in their order, ``batch`` briefs at a time."""
-        from kg.fr import coreference, quantities
+        from kg.fr import consortia, coreference, quantities
         from kg.fr.parsing import pieces
 
         stream = iter(briefs)
@@ -52,7 +52,7 @@ class French:
             for brief, parsed, piece, q, (mentions, entities) in zip(group, self.parser.parse(cut, batch), cut, read, named, strict=True):
                 tokens, sentences = self.parser.tokens(parsed, piece, brief.text, q)
                 tokens = _point(tokens, mentions)
-                yield coreference.resolve(Analysis(brief, tokens, sentences, mentions, entities, q))
+                yield coreference.resolve(consortia.describe(Analysis(brief, tokens, sentences, mentions, entities, q)))
 
 
 def _point(tokens: tuple, mentions: tuple) -> tuple:  # type: ignore[type-arg]

@@ -17,7 +17,7 @@ from kg.fr.words import Word, fold
 from kg.model import Span
 
 _DE = frozenset({"de", "du", "des", "d'"})
-_DETERMINERS = frozenset({"le", "la", "l'", "les", "un", "une", "du", "des", "au", "aux", "ce", "cet", "cette", "son", "sa", "de", "d'", "à", "et", "aux"})
+_DETERMINERS = frozenset({"le", "la", "l'", "les", "un", "une", "du", "des", "au", "aux", "ce", "cet", "cette", "son", "sa"})
 _ARTICLES = frozenset({"la", "le", "les", "l'"})
 
 
@@ -50,6 +50,7 @@ class Scene:
     inside: Mapping[str, int] = field(default_factory=dict)
     alone: dict[str, int] = field(default_factory=dict)
     heads: dict[str, int] = field(default_factory=dict)
+    titled: set[str] = field(default_factory=set)
 
     def low(self, i: int) -> str:
         """The lower-case form of word ``i``, empty beyond the text's ends."""
@@ -74,6 +75,8 @@ class Lists:
     joins: frozenset[str]
     not_names: frozenset[str]
     laws: Mapping[tuple[str, ...], str]
+    low_first: frozenset[str]
+    law_first: frozenset[str]
 
 
 @cache
@@ -93,6 +96,8 @@ def lists() -> Lists:
         frozenset(data["words"]["joins"]),
         frozenset(data["words"]["not_names"]),
         {tuple(phrase.split()): "Law" for phrase in data["laws"]["heads"]},
+        frozenset(phrase[0] for phrase in low),
+        frozenset(phrase.split()[0] for phrase in data["laws"]["heads"]),
     )
 
 
@@ -154,6 +159,8 @@ def institution(scene: Scene, i: int) -> Candidate | None:
             return None
         if head.low == "administration" and (scene.low(i - 1) == "d'" or scene.low(after) in _DE):
             return None
+    if not capital and scene.low(i - 1) in ("un", "une", "des", "ces", "plusieurs", "d'autres", "chaque"):
+        return None
     end = complements(scene, i + size)
     named = any(w.cap and not w.text.isdigit() for w in words[i + size : end])
     if not capital and not named:
@@ -179,14 +186,17 @@ def _institutional(scene: Scene, first: int, last: int) -> bool:
 def complements(scene: Scene, i: int, *, against: bool = False) -> int:
     """The end of the complements of an institution or a law that starts at word ``i``."""
     words, known = scene.words, lists()
+    had_noun = against
     limit = min(len(words), i + 12)
-    had_noun = False
     while i < limit:
         word = words[i]
         if not word.is_word or not word.glued and not words[i - 1].text.endswith("'"):
             break
         if _institution_adjective(scene, i):
             i += 1
+            continue
+        if had_noun and word.low == "en" and scene.low(i + 1) in ("ligne", "réseau"):
+            i += 2
             continue
         if word.cap and (namey(word)) and word.low not in known.titles:
             if i in scene.blocked:
@@ -197,6 +207,8 @@ def complements(scene: Scene, i: int, *, against: bool = False) -> int:
             continue
         step = i
         if word.low in _DE or word.low in ("pour", "sur", "aux", "à") or against and word.low == "contre" or (word.low == "et" and had_noun and scene.low(i + 1) in _DE):
+            if word.low == "pour" and scene.low(i + 1) not in _ARTICLES:
+                break
             step = i + 1
             if word.low == "et":
                 step += 1
@@ -251,9 +263,9 @@ def law(scene: Scene, i: int) -> Candidate | None:
             if scene.low(k + 1) in ("un", "une") and scene.low(k) == "pour":
                 k += 1
             start = k + 1 + (1 if scene.low(k + 1) in _ARTICLES else 0)
-            if start < len(scene.words) and (scene.forms.noun(scene.low(start)) or scene.words[start].cap) and not scene.forms.closed(scene.low(start)):
+            if start < len(scene.words) and (scene.forms.noun(scene.low(start)) or scene.forms.adjective(scene.low(start)) or scene.words[start].cap) and not scene.forms.closed(scene.low(start)):
                 after = start + 1 if not scene.words[start].cap else max(run_end(scene, start), start + 1)
-                return Candidate(i, complements(scene, after), "law", type="Law")
+                return Candidate(i, complements(scene, after, against=True), "law", type="Law")
         return None
     return None
 
@@ -265,7 +277,7 @@ def run_end(scene: Scene, i: int) -> int:
     person = fold(words[i].text) in forenames
     head = i + 1 if words[i].low in _ARTICLES and i + 1 < len(words) else i
     low = words[head].low
-    ordinary_head = scene.forms.noun(low) and not person and low not in known.not_names and not scene.gazetteer.by_form.get(fold(low))
+    ordinary_head = scene.forms.noun(low) and not person and low not in known.not_names and (head > i or not scene.gazetteer.by_form.get(fold(low)))
     j = i + 1
     while j < len(words):
         word = words[j]
@@ -275,7 +287,7 @@ def run_end(scene: Scene, i: int) -> int:
         if word.text == "." and len(before.text) == 1 and before.cap and not word.spaced and j + 1 < len(words) and words[j + 1].cap and words[j + 1].spaced:
             j += 1
             continue
-        if word.text == "." and before.low in _ABBREVIATED and not word.spaced and j + 1 < len(words) and words[j + 1].cap and words[j + 1].spaced:
+        if word.text == "." and before.low in _ABBREVIATED and not word.spaced and j + 1 < len(words) and words[j + 1].cap and not scene.forms.known(words[j + 1].low):
             j += 1
             continue
         if not word.spaced and not before.low.endswith("'"):
@@ -289,6 +301,10 @@ def run_end(scene: Scene, i: int) -> int:
                 break
             j += 1
             continue
+        if word.text[0].isdigit() and len(word.text) <= 4 and word.text[-1].isalpha() and word.low not in _ORDINALS and word.text[-1] not in "GKDHe":
+            if not is_unit(scene, j):
+                j += 1
+                continue
         if word.text.isdigit() and len(word.text) <= 4 and not _year(word.text) and not _counts(scene, j):
             j += 1
             continue
@@ -336,20 +352,20 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
     word = words[i]
     if word.low in _ARTICLES and word.cap and not word.starts and i + 1 < len(words) and words[i + 1].cap and namey(words[i + 1]):
         return Candidate(i, run_end(scene, i), "run with article")
-    if word.text.isupper() and len(word.text) > 1 and "post" in _post(word.low):
+    if word.text.isupper() and len(word.text) > 1 and (_post(word.low) or i + 1 < len(words) and words[i + 1].cap and word.low in acronyms()):
         return None
     if word.text.islower() and stands_low(scene, i):
         return Candidate(i, i + 1, "lower-case name")
     if not namey(word) or word.low in known.titles or i in scene.blocked or is_unit(scene, i):
         return None
-    if len(word.text) == 1 and not (word.text.isupper() and scene.low(i + 1) == "."):
-        return None
     end = run_end(scene, i)
+    if len(word.text) == 1 and end == i + 1:
+        return None
     if word.text.isdigit():
         return None
     if word.low in known.not_names and end == i + 1:
         return None
-    if end > i + 1 and word.low in scene.gazetteer.adjectives and (word.starts or scene.low(i - 1) in _DETERMINERS):
+    if end > i + 1 and word.low in scene.gazetteer.adjectives and (fold(word.text) not in read_forenames() or scene.low(i - 1) in _DETERMINERS):
         return None
     if not word.starts:
         if end == i + 1 and (scene.forms.closed(word.low) or _post(word.low)):
@@ -380,9 +396,16 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
     return None
 
 
-def _post(low: str) -> frozenset[str]:
+def _post(low: str) -> bool:
     group = lexicon().get("post")
-    return frozenset({"post"}) if group and low in group.words else frozenset()
+    return group is not None and low in group.words
+
+
+@cache
+def acronyms() -> frozenset[str]:
+    """Common nouns written in capitals: before a name they are no part of it (« l'ONG X », « l'ESN X »)."""
+    short = {w for group in lexicon().values() for w in group.words if len(w) < 6 and " " not in w}
+    return frozenset(short | lists().not_names)
 
 
 def stands_low(scene: Scene, i: int) -> bool:
@@ -405,35 +428,64 @@ def find_candidates(scene: Scene) -> list[Candidate]:
         if found is None:
             i += 1
             continue
+        if in_address(scene, found.first) or found.how != "known" and in_office(scene, found.first):
+            i = found.last
+            continue
         out.append(found)
         i = found.last
     for cand in out:
         into = scene.alone if cand.last == cand.first + 1 else scene.heads
         text = scene.words[cand.first].text
         into[text] = into.get(text, 0) + 1
+        if scene.low(cand.first - 1) in lists().titles or scene.low(cand.first - 1) == "." and scene.low(cand.first - 2) in lists().titles:
+            scene.titled.add(text)
     return out
+
+
+def in_address(scene: Scene, first: int) -> bool:
+    """Whether a name is that of a street (« rue de Rivoli », « boulevard Haussmann »)."""
+    j = first - 1
+    while j >= 0 and first - j <= 3 and scene.low(j) in _DE | _ARTICLES:
+        j -= 1
+    return scene.low(j) in ("rue", "avenue", "boulevard", "impasse", "faubourg")
+
+
+def in_office(scene: Scene, first: int) -> bool:
+    """Whether a capitalised noun is what a minister is minister of (« la ministre de la Culture »)."""
+    j = first - 1
+    while j >= 0 and first - j <= 3 and scene.low(j) in _DE | _ARTICLES | {"à", "au", "aux"}:
+        j -= 1
+    return j < first - 1 and scene.low(j) in ("ministre", "ministres", "ministères", "état", "chargé", "chargée") and scene.forms.known(scene.low(first))
 
 
 def best_at(scene: Scene, i: int) -> Candidate | None:
     """The longest candidate that starts at word ``i``; a known name wins a tie."""
     word = scene.words[i]
+    if not word.is_word:
+        return None
     options: list[Candidate] = []
-    if (found := institution(scene, i)) is not None:
+    lower = not (word.text[0].isupper() or word.text[0].isdigit())
+    known_words = lists()
+    if (word.low in known_words.heads or word.low == "haute") and not lower or word.low in known_words.low_first:
+        if (found := institution(scene, i)) is not None:
+            options.append(found)
+    if word.low in known_words.law_first and (found := law(scene, i)) is not None:
         options.append(found)
-    if (found := law(scene, i)) is not None:
-        options.append(found)
-    if i not in scene.blocked and (match := scene.gazetteer.match(scene.words, i)) is not None:
+    if (not lower or fold(word.text) in scene.gazetteer.low_first) and i not in scene.blocked and (match := scene.gazetteer.match(scene.words, i)) is not None:
         size, rows = match
-        if known_stands(scene, i, size, rows):
+        if known_stands(scene, i, size):
             options.append(Candidate(i, i + size, "known", rows=rows))
-    if (found := name_run(scene, i)) is not None:
+    if (not word.text.islower() or "." in word.text or i in scene.ner) and (found := name_run(scene, i)) is not None:
         rows = scene.gazetteer.by_form.get(fold(scene.span(found.first, found.last).of(scene.text)), ())
         options.append(found if not rows else Candidate(found.first, found.last, found.how, rows=rows))
     if options:
         best = max(options, key=lambda c: (c.last, c.how == "known"))
+        known = next((c for c in options if c.how == "known"), None)
+        if known and best is not known and fold(word.text) not in read_forenames() and best.last > known.last + 1 and fold(scene.words[known.last].text) in read_forenames() and any(scene.gazetteer.rows[r].type == "Place" for r in known.rows):
+            best = known  # « À Las Vegas Jean Dupont »
         if not (best.last == i + 1 and adjective_noun(scene, i) and best.how != "institution" and not best.rows):
             return best
-    places = scene.gazetteer.adjectives.get(word.low) if word.is_word else None
+    places = scene.gazetteer.adjectives.get(word.low) if scene.low(i - 1) not in _CURRENCIES else None
     if places is None and word.text.endswith("-") and word.low[:-1] in _COMPOUND:
         places = (_COMPOUND[word.low[:-1]],)
         return Candidate(i, i + 1, "adjective", places=places)
@@ -442,6 +494,7 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     return None
 
 
+_CURRENCIES = frozenset({"dollar", "dollars", "livre", "livres", "franc", "francs", "couronne", "couronnes", "$", "m$", "md$"})
 _COMPOUND = {
     "franco": "France",
     "américano": "États-Unis",
@@ -471,13 +524,13 @@ def adjective_noun(scene: Scene, i: int) -> bool:
     return scene.words[i].low in scene.gazetteer.adjectives
 
 
-def known_stands(scene: Scene, i: int, size: int, rows: Sequence[int]) -> bool:
+def known_stands(scene: Scene, i: int, size: int) -> bool:
     """Whether a known name that is also an ordinary word may be the name here."""
     words = scene.words
     word = words[i]
     if size > 1:
         return not (word.starts and size == 2 and word.low in ("le", "la", "les", "l'") and not scene.inside.get(words[i + 1].text) and scene.forms.known(words[i + 1].low) and not words[i + 1].cap)
-    if is_unit(scene, i):
+    if is_unit(scene, i) or word.text == "US" and scene.low(i - 1) in _CURRENCIES:
         return False
     if len(word.text) == 1:
         return word.cap and not (scene.low(i - 1) in ("m.", "contre", "génération", "plan", "classe", "série") or scene.low(i + 1) == ".") and not word.starts
@@ -485,11 +538,13 @@ def known_stands(scene: Scene, i: int, size: int, rows: Sequence[int]) -> bool:
         return True
     if scene.forms.closed(word.low):
         return False
-    if scene.inside.get(word.text, 0) or scene.ner.get(i):
-        return True
     follow = words[i + 1] if i + 1 < len(words) else None
+    if scene.inside.get(word.text, 0):
+        return True
     if follow is None:
         return False
+    if scene.ner.get(i) and follow.low not in _DE:
+        return True
     if follow.is_word:
         return scene.forms.finite(follow.low) or follow.low in ("ne", "n'", "se", "s'", "et", "y", "en") or follow.cap
     return follow.text in (",", "(", ":")

@@ -40,6 +40,8 @@ class Grammar:
     copulas: frozenset[str]
     object_control: frozenset[str]
     supporting: frozenset[str]
+    no_support: frozenset[str]
+    approximations: frozenset[str]
     prepositions: Mapping[str, tuple[tuple[str, ...], ...]]
     phrases: Mapping[tuple[str, ...], str]
     contractions: Mapping[str, str]
@@ -68,6 +70,8 @@ def grammar() -> Grammar:
         frozenset(words["copulas"]),
         frozenset(words["object_control"]),
         frozenset(words["supporting"]),
+        frozenset(words["no_support"]),
+        frozenset(words["approximations"]),
         {last: tuple(sorted(p, key=len, reverse=True)) for last, p in by_last.items()},
         phrases,
         words["contractions"],

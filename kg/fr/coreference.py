@@ -53,6 +53,7 @@ class Resolver:
         self.mentions = list(analysis.mentions)
         self.seen: dict[int, _Seen] = {}
         self.topic: int | None = None
+        self.ranked: list[int] = []
         self.data = table("coreference.toml")
         self.weight: dict[str, float] = self.data["weight"]
         self.definite = frozenset(self.data["definite"])
@@ -68,10 +69,10 @@ class Resolver:
             token = self.tokens[i]
             if token.mentions:
                 for m in token.mentions:
-                    if self.mentions[m].kind == "name":
-                        self._note(self.mentions[m].entity, token)
-                    else:
+                    if self.mentions[m].kind == "adjective":
                         self._nationality(token, self.mentions[m].entity)
+                    else:
+                        self._note(self.mentions[m].entity, token)
             elif token.pos in {"NOUN", "ADJ", "PROPN"} or token.lemma in _nouns():
                 self._noun(token)
             elif token.pos == "DET" and token.text in self.data["possessive"] + self.data["possessive_first"]:
@@ -111,9 +112,11 @@ class Resolver:
     def _link(self, token: Token, entities: Sequence[int], kind: str, why: str, span: Span | None = None, noun: str | None = None) -> None:
         added = []
         for entity in entities:
-            self.mentions.append(Mention(span or token.span, "pronoun" if kind == "pronoun" else "nominal", entity, why))
+            others = tuple(e for e in self.ranked if e != entity)[:3] if len(entities) == 1 and why.startswith(("epithet:", "pronoun:", "possessive:", "nationality")) else ()
+            self.mentions.append(Mention(span or token.span, "pronoun" if kind == "pronoun" else "nominal", entity, why, others))
             added.append(len(self.mentions) - 1)
             self._note(entity, token, noun)
+        self.ranked = []
         self.tokens[token.i] = replace(token, mentions=tuple(added))
 
     def _country(self, entity: int) -> int | None:
@@ -185,7 +188,9 @@ class Resolver:
         country: int | None = None,
     ) -> int | None:
         """The most salient entity of ``types``: none of ``exclude``, rather none of ``avoid``, of no other ``country``."""
-        w, best, top = self.weight, None, 0.0
+        w = self.weight
+        self.ranked = []
+        ranked: list[tuple[float, int]] = []
         candidates = [
             (e, s)
             for e, s in self.seen.items()
@@ -212,9 +217,10 @@ class Resolver:
                 score += w["other_noun"]
             if entity in (avoid or ()):
                 score += w["same_clause"]
-            if best is None or score > top:
-                best, top = entity, score
-        return best
+            ranked.append((-score, entity))
+        ranked.sort()
+        self.ranked = [e for _, e in ranked]
+        return ranked[0][1]
 
     def _several(self, token: Token, types: frozenset[str]) -> list[int]:
         """The entities a plural stands for: the last two or more of its kind that were named together or in a row."""
@@ -307,6 +313,8 @@ class Resolver:
         determiner, end, noun, types = self._phrase(token)
         if not types and token.pos == "NOUN" and self.agentive.search(token.lemma) and self._demonym(token, end) is not None:
             types = ("Company",)
+        if token.lemma in lexicon()["venture"].words and (verb := self._verb(token)) is not None and self.tokens[verb].lemma in self.data["venture_verbs"]:
+            types = ("Company",)
         if not types:
             return
         span = Span(self.tokens[determiner].span.start if determiner is not None else token.span.start, self.tokens[end].span.end)
@@ -363,6 +371,13 @@ class Resolver:
         inside = {
             self.mentions[m].entity for t in self.tokens[token.i : token.i + 5] if t.sentence == token.sentence for m in t.mentions
         }
+        beside = self.tokens[token.i - 2] if token.i > 1 and self.tokens[token.i - 1].text == "et" else None
+        if beside is not None and (owners := [self.mentions[m].entity for m in beside.mentions if self.mentions[m].kind == "name" and self._type(self.mentions[m].entity) in self.agents]):
+            self._link(token, owners[:1], "pronoun", "possessive:beside")
+            return
+        if (ahead := self._ahead(token)) is not None:
+            self._link(token, [ahead], "pronoun", "possessive:ahead")
+            return
         posts = noun is not None and (noun.lemma in lexicon()["post"].words or noun.lemma in lexicon()["founder"].words)
         subject = None if own else self._subject_before(token)
         if posts:
@@ -372,9 +387,24 @@ class Resolver:
             if best is not None:
                 self._link(token, [best], "pronoun", "possessive:organisation")
         elif subject is not None and inside.isdisjoint(subject):
+            self._best(token, self.agents | {"Product"}, exclude=inside)
             self._link(token, subject, "pronoun", "possessive:subject")
         elif (best := self._best(token, self.agents, exclude=inside) or self._best(token, frozenset({"Product"}), exclude=inside)) is not None:
             self._link(token, [best], "pronoun", "possessive:salient")
+
+    def _ahead(self, token: Token) -> int | None:
+        """The subject to come, for a possessive that opens its sentence: « Depuis son rachat par X, Y… »."""
+        first = self.analysis.sentences[token.sentence].first
+        if token.i == first or token.i > first + 4 or any(t.mentions for t in self.tokens[first : token.i]):
+            return None
+        for k in range(token.i + 1, min(token.i + 14, len(self.tokens) - 1)):
+            if self.tokens[k].sentence != token.sentence or self.tokens[k].pos in {"VERB", "AUX"} and self.tokens[k].morph.get("VerbForm") == "Fin":
+                return None
+            if self.tokens[k].text == ",":
+                name = self.tokens[k + 1]
+                entities = [self.mentions[m].entity for m in name.mentions if self.mentions[m].kind == "name"]
+                return entities[0] if entities and self._type(entities[0]) in self.agents else None
+        return None
 
     def _subject_before(self, token: Token) -> list[int] | None:
         """Entities of the subject of the clause a word stands in, when it is one of ours."""

@@ -24,6 +24,7 @@ _CLOSED = frozenset(
     ici là hier demain aujourd'hui bientôt déjà encore enfin ensuite jamais toujours souvent parfois puis pourtant cependant toutefois
     néanmoins certes oui non allô las hélas bref or ça cela ceci celui celle ceux celles quant libre rien personne point non bonne bon
     janvier février mars avril mai juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi vendredi samedi dimanche
+    chacun chacune quiconque quelqu autrui
     faute grâce côté fin fort mi semi ex""".split()
 )
 
@@ -40,7 +41,9 @@ class Forms:
 
     def known(self, low: str) -> bool:
         """Whether it is an ordinary French word."""
-        return low in _CLOSED or any(low in table for table in self.forms)
+        if low in _CLOSED or any(low in table for table in self.forms):
+            return True
+        return "-" in low and all(part and (part in _CLOSED or any(part in table for table in self.forms)) for part in low.split("-"))
 
     def closed(self, low: str) -> bool:
         """Whether it is a grammatical word: never the name of anything by itself."""

@@ -39,7 +39,9 @@ def read_rows(path: Path, columns: int) -> Iterator[list[str]]:
 
 def inflect(adjective: str) -> tuple[str, ...]:
     """Masculine and feminine, singular and plural of an adjective of place."""
-    if adjective.startswith("outre-") or adjective.isupper():
+    if adjective.startswith("outre-"):
+        return (adjective.lower(),)
+    if adjective.isupper():
         return (adjective,)
     if adjective.endswith("e") or adjective.endswith(("kiwi", "aussie")):
         return (adjective, adjective + "s")
@@ -72,6 +74,7 @@ class Gazetteer:
     forms: Mapping[str, Sequence[tuple[tuple[str, ...], str, int]]]
     adjectives: Mapping[str, tuple[str, ...]]
     by_form: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    low_first: frozenset[str] = frozenset()
 
     def match(self, words: Sequence[Word], i: int) -> tuple[int, tuple[int, ...]] | None:
         """The longest known name that starts at word ``i``: how many words, which rows."""
@@ -80,9 +83,10 @@ class Gazetteer:
             size = len(folded)
             if best is not None and size < best[0] or i + size > len(words):
                 continue
-            if any(fold(words[i + k].text) != folded[k] for k in range(1, size)):
-                continue
-            if any(not words[i + k].glued for k in range(1, size)):
+            k = 1
+            while k < size and words[i + k].glued and fold(words[i + k].text) == folded[k]:
+                k += 1
+            if k < size:
                 continue
             if not same_case(written, words[i : i + size]):
                 continue
@@ -130,6 +134,7 @@ def build(rows: Sequence[Known], demonyms: Mapping[str, Sequence[str]]) -> Gazet
         {k: tuple(sorted(v, key=lambda f: -len(f[0]))) for k, v in forms.items()},
         {k: tuple(v) for k, v in adjectives.items()},
         {k: tuple(sorted(v)) for k, v in by_form.items()},
+        frozenset(k for k, v in forms.items() if any(not written[0].isupper() for _, written, _ in v)),
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kg.fr.aliases import Named, bracketed, is_acronym, short_form
 from kg.fr.candidates import Candidate, Scene, find_candidates, namey
 from kg.fr.forms import load_forms
 from kg.fr.gazetteers import Gazetteer, load_gazetteer
-from kg.fr.typing import NOTHING, TYPES, context_clues, decide, name_clues
+from kg.fr.typing import CLASSES, NOTHING, conjunctions, context_clues, loudest, name_clues, total, weights
 from kg.fr.words import fold, plain, split
 from kg.model import Entity, Mention, Quantity, Span
 from kg.ontology import Ontology
@@ -91,15 +94,44 @@ def clues_of(scene: Scene, candidates: Sequence[Candidate], named: Named) -> lis
     """All clues of a name, each once."""
     clues: dict[str, None] = {}
     for n in named.members:
-        for clue in name_clues(scene, candidates[n]) + context_clues(scene, candidates[n], {}):
+        for clue in name_clues(scene, candidates[n]) + context_clues(scene, candidates[n]):
             clues[clue] = None
-    return list(clues)
+    found = list(clues)
+    return found + conjunctions(found)
 
 
 def settle(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) -> None:
     """Gives every name its class."""
-    for item in named:
-        item.type, item.why = decide(clues_of(scene, candidates, item), TYPES)
+    by = weights()
+    clues = [clues_of(scene, candidates, item) for item in named]
+    scores = [total(c, by) for c in clues]
+    owner = {n: k for k, item in enumerate(named) for n in item.members}
+    shared = list(scores)
+    for a, b in coordinated(scene, candidates):
+        if a in owner and b in owner and owner[a] != owner[b]:
+            shared[owner[a]] = shared[owner[a]] + COORDINATION * centred(scores[owner[b]])
+            shared[owner[b]] = shared[owner[b]] + COORDINATION * centred(scores[owner[a]])
+    for item, found, score in zip(named, clues, shared, strict=True):
+        best = int(score.argmax())
+        item.type, item.why = CLASSES[best], loudest(found, best, by)
+
+
+COORDINATION = 0.2  # how much a name's class follows that of its neighbours in a list
+
+
+def centred(score: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores as leanings: their mean taken off, « Nothing » left alone, bounded so that one sure name does not rule a list."""
+    out = np.clip(score - score.mean(), -4.0, 4.0)
+    out[CLASSES.index(NOTHING)] = 0.0
+    return cast("NDArray[np.float64]", out)
+
+
+def coordinated(scene: Scene, candidates: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
+    """Pairs of neighbouring names joined by « et », « ou » or a comma only (« X, Y et Z »)."""
+    for n, (a, b) in enumerate(zip(candidates, candidates[1:], strict=False)):
+        between = [w.low for w in scene.words[a.last : b.first]]
+        if between in (["et"], ["ou"], ["&"], [","], [",", "et"], ["comme"], ["et", "de"], ["et", "d'"], ["et", "à"], ["ou", "à"]) and not a.places and not b.places:
+            yield n, n + 1
 
 
 def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) -> list[Named]:
@@ -130,6 +162,8 @@ def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) 
             continue
         how = bracketed(scene, (left.first, left.last), (right.first, right.last))
         x, y = owner[a].forms[0], owner[b].forms[0]
+        if how in ("former", "same") and "Person" in (owner[a].type, owner[b].type) and owner[a].type != owner[b].type:
+            continue
         if how in ("former", "same"):
             merge(owner[a], owner[b], how)
         elif how == "brackets":
@@ -138,6 +172,11 @@ def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) 
             elif is_acronym(x, y):
                 owner[b].type = owner[b].type if owner[b].type != "Company" else owner[a].type
                 merge(owner[b], owner[a], "acronym")
+    by_row: dict[tuple[int, str], Named] = {}
+    for item in items:
+        for row in item.rows:
+            if scene.gazetteer.rows[row].type == item.type:
+                merge(by_row.setdefault((row, item.type), item), item, "same known name")
     for item in items:
         if top(item) is not item:
             continue
@@ -145,8 +184,10 @@ def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) 
         for other in items:
             if other is item or top(other) is item:
                 continue
+            if item.rows and item.type != "Person" and item.rows != other.rows:
+                continue  # a known name of its own is no short form of another
             why = short_form(item.forms[0], other.forms[0], item.type, other.type, bool(item.rows))
-            if why and not (item.rows and other.rows and item.rows != other.rows):
+            if why:
                 matches.append((other, why))
         if len({id(top(o)) for o, _ in matches}) == 1:
             merge(matches[0][0], item, matches[0][1])

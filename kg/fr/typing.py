@@ -6,8 +6,15 @@ stand in ``mentions.toml`` and ``typing.json``; :func:`decide` adds them up.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kg.fr.candidates import Candidate, Scene, lists
 from kg.fr.data import lexicon, table
@@ -16,6 +23,8 @@ from kg.fr.words import fold
 
 TYPES = ("Company", "Consortium", "Investor", "Law", "Organization", "Person", "Place", "Product", "PublicBody")
 NOTHING = "Nothing"
+CLASSES = (*TYPES, NOTHING)
+MODEL_FILE = Path(__file__).resolve().parent / "typing.json"
 
 _GROUPS = ("company", "investor", "product", "post", "founder", "person", "organization", "consortium", "body", "law", "place", "staff")
 _DE = frozenset({"de", "du", "des", "d'"})
@@ -184,6 +193,8 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
             out.append(f"ends with known={type_}")
         if scene.alone.get(first.text):
             out.append("begins with a name of the brief")
+        if last.text in scene.titled:
+            out.append("tail is titled")
     elif scene.heads.get(first.text):
         out.append("begins a longer name")
     if cand.first == 0:
@@ -203,7 +214,7 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
     return out
 
 
-def context_clues(scene: Scene, cand: Candidate, is_name: Mapping[int, int]) -> list[str]:
+def context_clues(scene: Scene, cand: Candidate) -> list[str]:
     """Clues of one place where the name stands."""
     out: list[str] = []
     words, first, last = scene.words, cand.first, cand.last
@@ -213,8 +224,6 @@ def context_clues(scene: Scene, cand: Candidate, is_name: Mapping[int, int]) -> 
     out += [f"l1={before}", f"r1={after}"]
     out += neighbourhood(scene, first, last)
     l1, r1 = scene.low(first - 1), scene.low(last)
-    out.append(f"l2={word_clue(scene, first - 2)} {before}")
-    out.append(f"r2={after} {word_clue(scene, last + 1)}")
     if words[first].starts:
         out.append("start")
     relation, found, determiner, demonym = left_noun(scene, first)
@@ -259,10 +268,28 @@ def context_clues(scene: Scene, cand: Candidate, is_name: Mapping[int, int]) -> 
             out.append(f"said before={kind}")
         if l1 in _DETERMINERS and scene.low(first - 2) in verbs:
             out.append(f"verb before={kind}")
+    if r1 in (",", "("):
+        k = last + 1
+        while scene.low(k) in ("dans", "en", "au", "aux", "le", "la", "l'", "les", "près", "de", "d'"):
+            k += 1
+        if k < len(words) and words[k].cap and any(scene.gazetteer.rows[r].type == "Place" for r in scene.gazetteer.by_form.get(fold(words[k].text), ())):
+            out.append("explained by a place")
     if l1 == "(" or words[first - 1].text == "(" if first else False:
         out.append("in brackets")
     if first and words[first - 1].text in "«“\"":
         out.append("quoted")
+    return out
+
+
+def conjunctions(clues: list[str]) -> list[str]:
+    """Pairs of clues that mean more together than apart."""
+    have = set(clues)
+    out: list[str] = []
+    labels = [c for c in clues if c.startswith("ner=")]
+    for base in ("two capitals", "person shape", "shape=acronym", "shape=camel", "only=Place", "known=Company", "known=Product", "shape=ordinary", "how=bare subject", "how=ner start", "demonym alone"):
+        if base in have:
+            out.extend(f"{base} & {label}" for label in labels)
+            out.extend(f"{base} & {c}" for c in ("subject", "verb=body", "verb=person", "bare", "l1=à", "l1=en", "l1=de", "determiner=le", "determiner=la", "determiner=l'", "possessive", "in list") if c in have)
     return out
 
 
@@ -275,6 +302,9 @@ def neighbourhood(scene: Scene, first: int, last: int) -> list[str]:
         j -= 1
     if j >= 0 and words[j].is_word and words[j].text.islower() and forms.known(words[j].low):
         out.append(f"before={forms.lemmas(words[j].low)}")
+    preposition = scene.low(first - 1)
+    if preposition in ("à", "en", "de", "d'", "par", "avec", "chez") and first > 1 and words[first - 2].text.islower() and forms.known(scene.low(first - 2)):
+        out.append(f"{preposition} after={forms.lemmas(scene.low(first - 2))}")
     j = last
     while j < len(words) and j - last <= 3 and words[j].is_word and words[j].low in _AUXILIARIES:
         j += 1
@@ -297,23 +327,57 @@ def neighbourhood(scene: Scene, first: int, last: int) -> list[str]:
 _AUXILIARIES = frozenset("a ont est sont va vont vient viennent ne n' se s' n'a avait aura sera en y l' le la les lui qui que d' de à avoir être pas".split())
 
 
+@dataclass(frozen=True)
+class Weights:
+    """Clue → row of ``table``, a weight for each of :data:`CLASSES`; its last row is added always."""
+
+    index: Mapping[str, int]
+    table: NDArray[np.float64]
+
+
 @cache
-def weights() -> Mapping[str, Mapping[str, float]]:
-    """Clue → class → weight, written by hand."""
-    return {clue: dict(by_type) for clue, by_type in table("mentions.toml")["weights"].items()}
+def hand_weights() -> Weights:
+    """The weights of ``mentions.toml``, and a Company when nothing speaks."""
+    by_clue: Mapping[str, Mapping[str, float]] = table("mentions.toml")["weights"]
+    values = np.zeros((len(by_clue) + 1, len(CLASSES)))
+    for i, by_type in enumerate(by_clue.values()):
+        for type_, weight in by_type.items():
+            values[i, CLASSES.index(type_)] = weight
+    values[-1, CLASSES.index("Company")] = 1.0
+    return Weights({c: i for i, c in enumerate(by_clue)}, values)
 
 
-def decide(clues: Sequence[str], allowed: Sequence[str] = TYPES) -> tuple[str, str]:
+@cache
+def weights() -> Weights:
+    """The learned weights of ``typing.json`` (see :mod:`kg.fr.train_typing`), the hand-written ones without it."""
+    if not MODEL_FILE.is_file():
+        return hand_weights()
+    model = json.loads(MODEL_FILE.read_text(encoding="utf-8"))
+    rows = model["clues"]
+    order = [model["classes"].index(c) for c in CLASSES]
+    return Weights({c: i for i, c in enumerate(rows)}, np.array([*rows.values(), model["base"]])[:, order])
+
+
+def total(clues: Sequence[str], by: Weights) -> NDArray[np.float64]:
+    """The sum of the weights of clues, by class."""
+    rows = [by.index[c] for c in clues if c in by.index]
+    rows.append(len(by.table) - 1)
+    return cast("NDArray[np.float64]", by.table[rows].sum(0))
+
+
+def decide(clues: Sequence[str], by: Weights) -> tuple[str, str]:
     """The class with the greatest sum of weights, and the clue that spoke loudest for it."""
-    table_ = weights()
-    total = dict.fromkeys((*allowed, NOTHING), 0.0)
-    loudest: dict[str, tuple[float, str]] = {}
-    for clue in clues:
-        for type_, weight in table_.get(clue, {}).items():
-            if type_ in total:
-                total[type_] += weight
-                if weight > loudest.get(type_, (0.0, ""))[0]:
-                    loudest[type_] = (weight, clue)
-    total["Company"] += 1.0
-    best = max(total, key=lambda t: (total[t], t == "Company"))
-    return best, loudest.get(best, (0.0, "default"))[1]
+    score = total(clues, by)
+    best = int(score.argmax())
+    return CLASSES[best], loudest(clues, best, by)
+
+
+def loudest(clues: Sequence[str], best: int, by: Weights) -> str:
+    """The clue that sets class ``best`` most above the others."""
+    known = [c for c in clues if c in by.index]
+    if not known:
+        return "default"
+    rows = by.table[[by.index[c] for c in known]]
+    lead = rows[:, best] - rows.mean(1)
+    top = int(lead.argmax())
+    return known[top] if lead[top] > 0 else "default"

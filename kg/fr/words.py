@@ -19,7 +19,7 @@ _WORD = re.compile(
   | (?P<prefix>\b(?:ex|anti|pro|pré|post|non|franco|américano|germano|anglo|sino|italo|hispano|belgo|luso|nippo|russo|helvético|canado
         |austro|israélo|euro|suédo|néerlando|britannico|coréano)-(?=[^\W\d_]))
   | (?P<word>(?:[^\W\d_]\.){2,}(?!\w)                          # S.A., U.S.
-     | \w+(?:\.(?:com|fr|net|org|io|ai|js|tv|eu|co|be|ch|de|sncf|app|dev|me|info|biz|gouv)\b)+   # monday.com, Node.js
+     | [\w-]+(?:\.(?:com|fr|net|org|io|ai|js|tv|eu|co|be|ch|de|ca|sncf|app|dev|me|info|biz|gouv|online|tech|cloud|shop|store)\b)+   # monday.com, Node.js
      | \d+\.\d+\w+                                             # 802.11b
      | \w+(?:['&@/_-]\w+)*[+$²]*
     )
@@ -102,7 +102,7 @@ def split(text: str) -> list[Word]:
             initial = before is not None and token == "." and not gap and (before.low in _NO_STOP or (len(before.text) == 1 and before.text.isupper()))
             starts = not initial
         elif token in ":«“\"":
-            starts = starts or token != ":" or True
+            starts = True
         elif token in "–—" and gap and all(w.text.isupper() for w in out[:-1] if w.is_word) and len(out) < 8:
             starts = True  # « VANNES – Deux clubs »
         elif token not in _OPENING:

@@ -1,0 +1,57 @@
+# The two commands: make graph (set-up, then the seeds into export/), make test (set-up, then every check).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.DEFAULT_GOAL := help
+.PHONY: help graph test bench setup lint lock clean chromium
+
+help:
+	@echo "make graph   read the seeds into a knowledge graph: export/graph.ttl, export/graph.html"
+	@echo "make test    ruff, mypy, import-linter and all tests"
+	@echo "make bench   seconds by stage of a build, and reading speed against plain spaCy"
+	@echo "make lock    write requirements.lock anew from pyproject.toml"
+
+graph: $(STAMP)
+	$(BIN)/kg build seeds --fresh
+
+test: $(STAMP) chromium lint
+	$(BIN)/pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	$(BIN)/python tests/benchmarks/stages.py
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "no virtual environment could be made: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The pages are looked at in a real browser. Only make test needs one; KG_CHROMIUM names one that is elsewhere.
+chromium:
+	@if [ -n "$(CHROMIUM)$$KG_CHROMIUM" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
+	else echo "Chromium is not installed, its tests will be left out: install the package « chromium » (apt-get install chromium), or set KG_CHROMIUM" >&2; fi
+
+# pip-tools is needed only here, and no name of a registry's host goes into the file.
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet pip-tools
+	$(VENV)-lock/bin/pip-compile --quiet --generate-hashes --extra test --strip-extras --allow-unsafe --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) .kg export/graph.ttl export/graph.html .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
