@@ -93,7 +93,8 @@ def test_each_command_explains_itself(command: tuple[str, ...], kg: Callable[...
 def test_help_version_and_completion(kg: Callable[..., Done]) -> None:
     assert "kg build seeds/" in kg("--help").out
     assert kg("--version").out.startswith("kg, version ")
-    script = subprocess.run(KG, env={**os.environ, "_KG_COMPLETE": "bash_source"}, capture_output=True, text=True, check=True)
+    script = subprocess.run(KG, env={**os.environ, "_KG_COMPLETE": "bash_source"}, capture_output=True, text=True)
+    assert script.returncode == 0, script.stderr
     assert "complete" in script.stdout
     words = {"_KG_COMPLETE": "bash_complete", "COMP_WORDS": "kg query --name acq", "COMP_CWORD": "3"}
     offered = subprocess.run(KG, env={**os.environ, **words}, capture_output=True, text=True, check=True)

@@ -184,12 +184,8 @@ class Engine:
         term, frame = trigger.entry
         target = "value" if isinstance(term, Attribute) else "object"
         span = Span(syntax.tokens[trigger.token].span.start, syntax.tokens[trigger.last].span.end)
-        around = self._around(trigger, syntax) if frame.needs or frame.unless else frozenset()
-        if frame.unless and not around.isdisjoint(frame.unless):
-            yield Miss(term.name, frame.id, span, f"ruled out by « {min(around & set(frame.unless))} »")
-            return
-        if frame.needs and around.isdisjoint(frame.needs):
-            yield Miss(term.name, frame.id, span, f"needs one of {', '.join(frame.needs)}")
+        if reason := self._ruled_out(trigger, syntax):
+            yield Miss(term.name, frame.id, span, reason)
             return
         bound: dict[str, list[Bound]] = {}
         for role in ("subject", target):
@@ -200,15 +196,22 @@ class Engine:
             bound[role] = found
         yield from self._claims(trigger, span, bound["subject"], bound[target], syntax, modality)
 
-    def _around(self, trigger: Trigger, syntax: Syntax) -> frozenset[str]:
-        """The words around a trigger that ``needs`` and ``unless`` look at, and what its figures are: ``@money``,
-        ``@share``, ``@minority``, ``@majority``."""
-        words = set(syntax.around(trigger.token, trigger.last))
+    def _ruled_out(self, trigger: Trigger, syntax: Syntax) -> str | None:
+        """Why a frame's ``needs`` or ``unless`` forbid it here. ``unless`` looks at the words right under the trigger,
+        ``needs`` further around; both at its figures: ``@money``, ``@share``, ``@minority``, ``@majority``."""
+        frame = trigger.entry.frame
+        if not frame.needs and not frame.unless:
+            return None
+        figures: set[str] = set()
         if qualifiers.nearest(syntax, trigger.token, "money", set()):
-            words.add("@money")
+            figures.add("@money")
         if share := qualifiers.nearest(syntax, trigger.token, "percent", set()):
-            words |= {"@share", "@majority" if float(share.value.rstrip(" %")) > 50 else "@minority"}
-        return frozenset(words)
+            figures |= {"@share", "@majority" if float(share.value.rstrip(" %")) > 50 else "@minority"}
+        if bad := (syntax.under(trigger.token) | figures) & set(frame.unless):
+            return f"ruled out by « {min(bad)} »"
+        if frame.needs and (syntax.around(trigger.token, trigger.last) | figures).isdisjoint(frame.needs):
+            return f"needs one of {', '.join(frame.needs)}"
+        return None
 
     def _types(self, entry: Entry, role: str) -> tuple[str, ...]:
         term, frame = entry

@@ -533,6 +533,10 @@ class Syntax:
     def _after_verb(self, i: int, first: int) -> bool:
         return any(c in "VX" for c in self.letters[first:i])
 
+    def under(self, first: int) -> frozenset[str]:
+        """Lemmas and forms of the words that depend directly on a trigger."""
+        return frozenset(w for t in self.children[first] for w in (self.tokens[t].lemma, self.tokens[t].text))
+
     def around(self, first: int, last: int) -> frozenset[str]:
         """Lemmas and forms of the words that depend on a trigger, directly or through one other, or stand right after it."""
         near = set(range(last + 1, min(self.sentence_of(last)[1], last + 5)))

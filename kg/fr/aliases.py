@@ -22,7 +22,6 @@ class Named:
     rows: frozenset[int]
     type: str = ""
     why: str = ""
-    canonical: str = ""
 
 
 def initials(text: str) -> tuple[str, str]:

@@ -114,7 +114,12 @@ def namey(word: Word) -> bool:
         letters = [c for c in text if c.isalpha()]
         if not letters or text.lower() in _ORDINALS or text[-1] == "²":
             return False
-        return any(c.isupper() for c in letters) and not (text[:-1].isdigit() and (text[-1] in "GKDHM" or len(text) > 5)) or "." in text and letters[0].isalpha()
+        return (
+            any(c.isupper() for c in letters)
+            and not (text[:-1].isdigit() and (text[-1] in "GKDHM" or len(text) > 5))
+            or "." in text
+            and letters[0].isalpha()
+        )
     return any(c.isupper() for c in text[1:]) or "." in text[1:-1] and text.count(".") == 1 and len(text) > 5
 
 
@@ -175,7 +180,23 @@ def institution(scene: Scene, i: int) -> Candidate | None:
     return Candidate(i, end, "institution", type=type_)
 
 
-_BEFORE_NAMES = frozenset({"fondation", "institut", "université", "lycée", "collège", "hôpital", "administration", "musée", "ville", "région", "gouvernement", "police", "parlement"})
+_BEFORE_NAMES = frozenset(
+    {
+        "fondation",
+        "institut",
+        "université",
+        "lycée",
+        "collège",
+        "hôpital",
+        "administration",
+        "musée",
+        "ville",
+        "région",
+        "gouvernement",
+        "police",
+        "parlement",
+    }
+)
 
 
 def _institutional(scene: Scene, first: int, last: int) -> bool:
@@ -206,7 +227,13 @@ def complements(scene: Scene, i: int, *, against: bool = False) -> int:
             had_noun = True
             continue
         step = i
-        if word.low in _DE or word.low in ("pour", "sur", "aux", "à") or against and word.low == "contre" or (word.low == "et" and had_noun and scene.low(i + 1) in _DE):
+        if (
+            word.low in _DE
+            or word.low in ("pour", "sur", "aux", "à")
+            or against
+            and word.low == "contre"
+            or (word.low == "et" and had_noun and scene.low(i + 1) in _DE)
+        ):
             if word.low == "pour" and scene.low(i + 1) not in _ARTICLES:
                 break
             step = i + 1
@@ -252,7 +279,13 @@ def law(scene: Scene, i: int) -> Candidate | None:
         nxt = scene.low(j)
         if j < len(scene.words) and scene.words[j].glued and scene.words[j].cap and namey(scene.words[j]):
             end = run_end(scene, j)
-            if scene.low(end) == "et" and scene.low(end + 1) and scene.words[end + 1].cap and namey(scene.words[end + 1]) and phrase[-1] == "loi":
+            if (
+                scene.low(end) == "et"
+                and scene.low(end + 1)
+                and scene.words[end + 1].cap
+                and namey(scene.words[end + 1])
+                and phrase[-1] == "loi"
+            ):
                 end = run_end(scene, end + 1)
             return Candidate(i, end, "law", type="Law")
         demonym = 1 if nxt in scene.gazetteer.adjectives or nxt in ("fédérale", "fédéral") else 0
@@ -263,7 +296,11 @@ def law(scene: Scene, i: int) -> Candidate | None:
             if scene.low(k + 1) in ("un", "une") and scene.low(k) == "pour":
                 k += 1
             start = k + 1 + (1 if scene.low(k + 1) in _ARTICLES else 0)
-            if start < len(scene.words) and (scene.forms.noun(scene.low(start)) or scene.forms.adjective(scene.low(start)) or scene.words[start].cap) and not scene.forms.closed(scene.low(start)):
+            if (
+                start < len(scene.words)
+                and (scene.forms.noun(scene.low(start)) or scene.forms.adjective(scene.low(start)) or scene.words[start].cap)
+                and not scene.forms.closed(scene.low(start))
+            ):
                 after = start + 1 if not scene.words[start].cap else max(run_end(scene, start), start + 1)
                 return Candidate(i, complements(scene, after, against=True), "law", type="Law")
         return None
@@ -277,17 +314,34 @@ def run_end(scene: Scene, i: int) -> int:
     person = fold(words[i].text) in forenames
     head = i + 1 if words[i].low in _ARTICLES and i + 1 < len(words) else i
     low = words[head].low
-    ordinary_head = scene.forms.noun(low) and not person and low not in known.not_names and (head > i or not scene.gazetteer.by_form.get(fold(low)))
+    ordinary_head = (
+        scene.forms.noun(low) and not person and low not in known.not_names and (head > i or not scene.gazetteer.by_form.get(fold(low)))
+    )
     j = i + 1
     while j < len(words):
         word = words[j]
         if not word.glued or words[j - 1].text in ("»", ")"):
             break
         before = words[j - 1]
-        if word.text == "." and len(before.text) == 1 and before.cap and not word.spaced and j + 1 < len(words) and words[j + 1].cap and words[j + 1].spaced:
+        if (
+            word.text == "."
+            and len(before.text) == 1
+            and before.cap
+            and not word.spaced
+            and j + 1 < len(words)
+            and words[j + 1].cap
+            and words[j + 1].spaced
+        ):
             j += 1
             continue
-        if word.text == "." and before.low in _ABBREVIATED and not word.spaced and j + 1 < len(words) and words[j + 1].cap and not scene.forms.known(words[j + 1].low):
+        if (
+            word.text == "."
+            and before.low in _ABBREVIATED
+            and not word.spaced
+            and j + 1 < len(words)
+            and words[j + 1].cap
+            and not scene.forms.known(words[j + 1].low)
+        ):
             j += 1
             continue
         if not word.spaced and not before.low.endswith("'"):
@@ -301,7 +355,13 @@ def run_end(scene: Scene, i: int) -> int:
                 break
             j += 1
             continue
-        if word.text[0].isdigit() and len(word.text) <= 4 and word.text[-1].isalpha() and word.low not in _ORDINALS and word.text[-1] not in "GKDHe":
+        if (
+            word.text[0].isdigit()
+            and len(word.text) <= 4
+            and word.text[-1].isalpha()
+            and word.low not in _ORDINALS
+            and word.text[-1] not in "GKDHe"
+        ):
             if not is_unit(scene, j):
                 j += 1
                 continue
@@ -320,7 +380,16 @@ def run_end(scene: Scene, i: int) -> int:
                 j = k + 1
                 continue
             if word.low in _DE:
-                if ordinary_head and (head > i or not words[i].starts) or person and j == i + 1 and word.low in ("de", "d'", "du") or person and scene.ner.get(i) == "PER" and scene.ner.get(k) == "PER":
+                if (
+                    ordinary_head
+                    and (head > i or not words[i].starts)
+                    or person
+                    and j == i + 1
+                    and word.low in ("de", "d'", "du")
+                    or person
+                    and scene.ner.get(i) == "PER"
+                    and scene.ner.get(k) == "PER"
+                ):
                     j = k + 1
                     continue
                 break
@@ -341,7 +410,11 @@ def _year(text: str) -> bool:
 def _counts(scene: Scene, j: int) -> bool:
     """Whether a number counts what follows (« Apple 50 millions »): then it is no part of the name."""
     follow = scene.low(j + 1)
-    if follow in ("%", "€", "$", "£", "000") or follow in lists().units or follow in ("millions", "milliards", "euros", "dollars", "salariés", "postes"):
+    if (
+        follow in ("%", "€", "$", "£", "000")
+        or follow in lists().units
+        or follow in ("millions", "milliards", "euros", "dollars", "salariés", "postes")
+    ):
         return True
     return bool(follow) and follow[0].isdigit()
 
@@ -352,7 +425,11 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
     word = words[i]
     if word.low in _ARTICLES and word.cap and not word.starts and i + 1 < len(words) and words[i + 1].cap and namey(words[i + 1]):
         return Candidate(i, run_end(scene, i), "run with article")
-    if word.text.isupper() and len(word.text) > 1 and (_post(word.low) or i + 1 < len(words) and words[i + 1].cap and word.low in acronyms()):
+    if (
+        word.text.isupper()
+        and len(word.text) > 1
+        and (_post(word.low) or i + 1 < len(words) and words[i + 1].cap and word.low in acronyms())
+    ):
         return None
     if word.text.islower() and stands_low(scene, i):
         return Candidate(i, i + 1, "lower-case name")
@@ -365,7 +442,11 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
         return None
     if word.low in known.not_names and end == i + 1:
         return None
-    if end > i + 1 and word.low in scene.gazetteer.adjectives and (fold(word.text) not in read_forenames() or scene.low(i - 1) in _DETERMINERS):
+    if (
+        end > i + 1
+        and word.low in scene.gazetteer.adjectives
+        and (fold(word.text) not in read_forenames() or scene.low(i - 1) in _DETERMINERS)
+    ):
         return None
     if not word.starts:
         if end == i + 1 and (scene.forms.closed(word.low) or _post(word.low)):
@@ -455,7 +536,11 @@ def in_office(scene: Scene, first: int) -> bool:
     j = first - 1
     while j >= 0 and first - j <= 3 and scene.low(j) in _DE | _ARTICLES | {"à", "au", "aux"}:
         j -= 1
-    return j < first - 1 and scene.low(j) in ("ministre", "ministres", "ministères", "état", "chargé", "chargée") and scene.forms.known(scene.low(first))
+    return (
+        j < first - 1
+        and scene.low(j) in ("ministre", "ministres", "ministères", "état", "chargé", "chargée")
+        and scene.forms.known(scene.low(first))
+    )
 
 
 def best_at(scene: Scene, i: int) -> Candidate | None:
@@ -471,7 +556,11 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
             options.append(found)
     if word.low in known_words.law_first and (found := law(scene, i)) is not None:
         options.append(found)
-    if (not lower or fold(word.text) in scene.gazetteer.low_first) and i not in scene.blocked and (match := scene.gazetteer.match(scene.words, i)) is not None:
+    if (
+        (not lower or fold(word.text) in scene.gazetteer.low_first)
+        and i not in scene.blocked
+        and (match := scene.gazetteer.match(scene.words, i)) is not None
+    ):
         size, rows = match
         if known_stands(scene, i, size):
             options.append(Candidate(i, i + size, "known", rows=rows))
@@ -481,7 +570,14 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     if options:
         best = max(options, key=lambda c: (c.last, c.how == "known"))
         known = next((c for c in options if c.how == "known"), None)
-        if known and best is not known and fold(word.text) not in read_forenames() and best.last > known.last + 1 and fold(scene.words[known.last].text) in read_forenames() and any(scene.gazetteer.rows[r].type == "Place" for r in known.rows):
+        if (
+            known
+            and best is not known
+            and fold(word.text) not in read_forenames()
+            and best.last > known.last + 1
+            and fold(scene.words[known.last].text) in read_forenames()
+            and any(scene.gazetteer.rows[r].type == "Place" for r in known.rows)
+        ):
             best = known  # « À Las Vegas Jean Dupont »
         if not (best.last == i + 1 and adjective_noun(scene, i) and best.how != "institution" and not best.rows):
             return best
@@ -529,11 +625,22 @@ def known_stands(scene: Scene, i: int, size: int) -> bool:
     words = scene.words
     word = words[i]
     if size > 1:
-        return not (word.starts and size == 2 and word.low in ("le", "la", "les", "l'") and not scene.inside.get(words[i + 1].text) and scene.forms.known(words[i + 1].low) and not words[i + 1].cap)
+        return not (
+            word.starts
+            and size == 2
+            and word.low in ("le", "la", "les", "l'")
+            and not scene.inside.get(words[i + 1].text)
+            and scene.forms.known(words[i + 1].low)
+            and not words[i + 1].cap
+        )
     if is_unit(scene, i) or word.text == "US" and scene.low(i - 1) in _CURRENCIES:
         return False
     if len(word.text) == 1:
-        return word.cap and not (scene.low(i - 1) in ("m.", "contre", "génération", "plan", "classe", "série") or scene.low(i + 1) == ".") and not word.starts
+        return (
+            word.cap
+            and not (scene.low(i - 1) in ("m.", "contre", "génération", "plan", "classe", "série") or scene.low(i + 1) == ".")
+            and not word.starts
+        )
     if not word.starts or not scene.forms.known(word.low):
         return True
     if scene.forms.closed(word.low):

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 _FINITE_ENDINGS = ("e", "ent", "t", "a", "d", "ont", "ait", "aient", "ra", "ront", "rait", "raient", "c", "nt")
-_THIRD = frozenset("est sont a ont va vont fait font peut peuvent veut veulent doit doivent sait vient dit met prend sera seront aura".split())
+_THIRD = frozenset(
+    "est sont a ont va vont fait font peut peuvent veut veulent doit doivent sait vient dit met prend sera seront aura".split()
+)
 _CLOSED = frozenset(
     """le la les l un une des du de d au aux à ce cet cette ces son sa ses leur leurs mon ma mes ton ta tes notre nos votre vos
     et ou où mais donc or ni car que qu qui quoi dont lequel laquelle lesquels lesquelles si comme quand lorsque lorsqu puisque puisqu

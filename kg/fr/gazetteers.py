@@ -163,5 +163,17 @@ def read_demonyms() -> Mapping[str, tuple[str, ...]]:
 @cache
 def read_forenames() -> frozenset[str]:
     """Forenames in Latin script, folded."""
+    return frozenset(name for name, _ in _forename_rows())
+
+
+@cache
+def read_common_forenames() -> frozenset[str]:
+    """Those of them that are widespread."""
+    return frozenset(name for name, weak in _forename_rows() if not weak)
+
+
+@cache
+def _forename_rows() -> tuple[tuple[str, bool], ...]:
     lines = (FOLDER / "forenames.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(fold(n) for n in lines if n and not n.startswith("#"))
+    cells = (line.partition("\t") for line in lines if line and not line.startswith("#"))
+    return tuple((fold(name), bool(mark)) for name, _, mark in cells)

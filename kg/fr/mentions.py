@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +22,6 @@ from kg.ontology import Ontology
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name or an adjective of place found in a brief."""
-
-    span: Span
-    kind: Literal["name", "adjective"]
-    entity: int
-    why: str
 
 
 class MentionFinder:
@@ -116,7 +106,7 @@ def settle(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]
         item.type, item.why = CLASSES[best], loudest(found, best, by)
 
 
-COORDINATION = 0.2  # how much a name's class follows that of its neighbours in a list
+COORDINATION = 0.4  # how much a name's class follows that of its neighbours in a list
 
 
 def centred(score: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,11 +116,14 @@ def centred(score: NDArray[np.float64]) -> NDArray[np.float64]:
     return cast("NDArray[np.float64]", out)
 
 
+_LISTS = frozenset({"et", "ou", "&", ",", ", et", "comme", "et de", "et d'", "et à", "ou à"})
+
+
 def coordinated(scene: Scene, candidates: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
     """Pairs of neighbouring names joined by « et », « ou » or a comma only (« X, Y et Z »)."""
-    for n, (a, b) in enumerate(zip(candidates, candidates[1:], strict=False)):
+    for n, (a, b) in enumerate(pairwise(candidates)):
         between = [w.low for w in scene.words[a.last : b.first]]
-        if between in (["et"], ["ou"], ["&"], [","], [",", "et"], ["comme"], ["et", "de"], ["et", "d'"], ["et", "à"], ["ou", "à"]) and not a.places and not b.places:
+        if " ".join(between) in _LISTS and not a.places and not b.places:
             yield n, n + 1
 
 
@@ -156,7 +149,7 @@ def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) 
         keep.why = f"{keep.why}; {why}"
         merged[id(gone)] = keep
 
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         left, right = candidates[a], candidates[b]
         if right.first - left.last > 6:
             continue
@@ -196,34 +189,34 @@ def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) 
 
 def finish(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) -> tuple[tuple[Mention, ...], tuple[Entity, ...]]:
     """Entities in order of first mention, and their mentions in text order."""
-    places: dict[str, list[str]] = {}
-    order: list[tuple[int, str, str, str, Named | None]] = []
+    order: list[tuple[int, str, str, str]] = []
     for item in named:
-        item.canonical = canonical(scene, item)
-        for n in item.members:
-            order.append((n, item.canonical, item.type, item.why, item))
+        name = canonical(scene, item)
+        order.extend((n, name, item.type, f"{candidates[n].how}: {item.why}") for n in item.members)
     for n, cand in enumerate(candidates):
-        for place in cand.places[:1]:
-            order.append((n, place, "Place", "adjective of place", None))
-    entities: dict[tuple[str, str], int] = {}
+        order.extend((n, place, "Place", "adjective of place") for place in cand.places[:1])
+    entities: dict[str, int] = {}
+    names: list[str] = []
+    types: list[str] = []
     forms: list[list[str]] = []
     mentions: list[Mention] = []
-    for n, name, type_, why, _ in sorted(order, key=lambda o: o[0]):
+    for n, name, type_, why in sorted(order):
         cand = candidates[n]
-        key = (name, type_)
-        index = entities.setdefault(key, len(entities))
-        if index == len(forms):
+        index = entities.setdefault(fold(name), len(names))
+        if index == len(names):
+            names.append(name)
+            types.append(type_)
             forms.append([])
+        elif cand.places:
+            types[index] = "Place"
         span = scene.span(cand.first, cand.last)
         if cand.places and span.of(scene.text).endswith("-"):
             span = Span(span.start, span.end - 1)
         form = span.of(scene.text)
-        if form != name and form not in forms[index]:
+        if form != names[index] and form not in forms[index]:
             forms[index].append(form)
-        mentions.append(Mention(span, "adjective" if cand.places else "name", index, f"{cand.how}: {why}" if not cand.places else why))
-    del places
-    out = tuple(Entity(name, type_, tuple(forms[i])) for (name, type_), i in entities.items())
-    return tuple(mentions), out
+        mentions.append(Mention(span, "adjective" if cand.places else "name", index, why))
+    return tuple(mentions), tuple(Entity(n, t, tuple(f)) for n, t, f in zip(names, types, forms, strict=True))
 
 
 def canonical(scene: Scene, item: Named) -> str:

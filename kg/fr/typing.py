@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kg.fr.candidates import Candidate, Scene, lists
 from kg.fr.data import lexicon, table
-from kg.fr.gazetteers import read_forenames
+from kg.fr.gazetteers import read_common_forenames, read_forenames
 from kg.fr.words import fold
 
 TYPES = ("Company", "Consortium", "Investor", "Law", "Organization", "Person", "Place", "Product", "PublicBody")
@@ -28,7 +28,31 @@ MODEL_FILE = Path(__file__).resolve().parent / "typing.json"
 
 _GROUPS = ("company", "investor", "product", "post", "founder", "person", "organization", "consortium", "body", "law", "place", "staff")
 _DE = frozenset({"de", "du", "des", "d'"})
-_DETERMINERS = frozenset({"le", "la", "l'", "les", "un", "une", "ce", "cet", "cette", "ces", "au", "aux", "du", "des", "son", "sa", "ses", "leur", "leurs", "notre", "nos"})
+_DETERMINERS = frozenset(
+    {
+        "le",
+        "la",
+        "l'",
+        "les",
+        "un",
+        "une",
+        "ce",
+        "cet",
+        "cette",
+        "ces",
+        "au",
+        "aux",
+        "du",
+        "des",
+        "son",
+        "sa",
+        "ses",
+        "leur",
+        "leurs",
+        "notre",
+        "nos",
+    }
+)
 _POSSESSIVES = frozenset({"son", "sa", "ses", "leur", "leurs", "notre", "nos"})
 _CLITICS = frozenset({"ne", "n'", "se", "s'", "y", "en", "lui", "leur", "l'", "la", "le", "les"})
 
@@ -54,7 +78,12 @@ def groups_of(words: Sequence[str]) -> frozenset[str]:
         if phrase in table_:
             return table_[phrase]
         if size == 1:
-            for stem in (phrase.removeprefix("ex-"), phrase.rstrip("s"), phrase.rstrip("x"), phrase[:-3] + "al" if phrase.endswith("aux") else phrase):
+            for stem in (
+                phrase.removeprefix("ex-"),
+                phrase.rstrip("s"),
+                phrase.rstrip("x"),
+                phrase[:-3] + "al" if phrase.endswith("aux") else phrase,
+            ):
                 if stem in table_:
                     return table_[stem]
     return frozenset()
@@ -83,7 +112,7 @@ def left_noun(scene: Scene, first: int) -> tuple[str, frozenset[str], str, bool]
     its groups, the determiner before it, and whether an adjective of place stands between."""
     words = scene.words
     j = first - 1
-    if j >= 0 and words[j].text in "«“\"":
+    if j >= 0 and words[j].text in '«“"':
         j -= 1
     relation, demonym = "left", False
     if j >= 0 and words[j].low in _DE | {"chez", "par", "avec", "à"}:
@@ -94,12 +123,28 @@ def left_noun(scene: Scene, first: int) -> tuple[str, frozenset[str], str, bool]
     run: list[int] = []
     while j >= 0 and len(run) < 9:
         word = words[j]
-        if not word.is_word or word.low in _DETERMINERS and not (word.low in ("du", "des", "l'", "la", "les", "le") and j > 0 and (words[j - 1].low in ("de", "à") or word.low in ("du", "des") and _nounish(scene, j - 1))):
+        if (
+            not word.is_word
+            or word.low in _DETERMINERS
+            and not (
+                word.low in ("du", "des", "l'", "la", "les", "le")
+                and j > 0
+                and (words[j - 1].low in ("de", "à") or word.low in ("du", "des") and _nounish(scene, j - 1))
+            )
+        ):
             break
         low = word.low
         if low in scene.gazetteer.adjectives:
             demonym = True
-        elif not (low in _DE or low in ("l'", "la", "les", "le", "en", "à", "et", "numéro", "un", "deux") or scene.forms.noun(low) or scene.forms.adjective(low) or groups_of((low,)) or word.cap and scene.forms.known(low)):
+        elif not (
+            low in _DE
+            or low in ("l'", "la", "les", "le", "en", "à", "et", "numéro", "un", "deux")
+            or scene.forms.noun(low)
+            or scene.forms.adjective(low)
+            or groups_of((low,))
+            or word.cap
+            and scene.forms.known(low)
+        ):
             break
         run.append(j)
         j -= 1
@@ -135,7 +180,10 @@ def apposition(scene: Scene, last: int) -> tuple[frozenset[str], str]:
         found = groups_of([scene.low(j + k) for k in range(4) if j + k < len(words)])
         if found:
             return found, determiner
-        if not (words[j].is_word and (scene.forms.adjective(words[j].low) or words[j].low in _DETERMINERS or words[j].low in ("ex-", "jeune", "ancien"))):
+        if not (
+            words[j].is_word
+            and (scene.forms.adjective(words[j].low) or words[j].low in _DETERMINERS or words[j].low in ("ex-", "jeune", "ancien"))
+        ):
             break
         j += 1
         skipped += 1
@@ -178,7 +226,13 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
     forenames = read_forenames()
     if fold(first.text) in forenames and not first.text.isupper():
         out.append("forename" if len(words) > 1 else "forename alone")
-        if len(words) in (2, 3, 4) and all(w.cap or w.low in lists().particles or w.text == "." for w in words) and not any(c.isdigit() for c in text):
+        if fold(first.text) in read_common_forenames():
+            out.append("common forename" if len(words) > 1 else "common forename alone")
+        if (
+            len(words) in (2, 3, 4)
+            and all(w.cap or w.low in lists().particles or w.text == "." for w in words)
+            and not any(c.isdigit() for c in text)
+        ):
             out.append("person shape")
             if cand.how == "known" or cand.rows:
                 out.append("person shape known")
@@ -202,7 +256,13 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
     if any(w.low in lists().particles and w.low not in ("the",) for w in words[1:]):
         out.append("particle")
     for kind, endings in data["words"].items():
-        if len(words) > 1 and any(w.low in endings for w in words[1:]) or len(words) > 1 and first.low in endings and kind in ("Place", "PublicBody"):
+        if (
+            len(words) > 1
+            and any(w.low in endings for w in words[1:])
+            or len(words) > 1
+            and first.low in endings
+            and kind in ("Place", "PublicBody")
+        ):
             out.append(f"word={kind}")
     for kind, endings in data["first"].items():
         if len(words) > 1 and first.low in endings:
@@ -262,21 +322,33 @@ def context_clues(scene: Scene, cand: Candidate) -> list[str]:
     if scene.forms.finite(r1) and not scene.forms.adjective(r1) or r1 in _CLITICS and r1 in ("ne", "n'", "se", "s'"):
         out.append("subject")
     for kind, verbs in table("mentions.toml")["verbs"].items():
-        if r1 in verbs or r1 in ("a", "n'", "ne", "se", "s'", "ont", "est", "sont", "vient", "va", "veut") and any(scene.low(last + k) in verbs for k in (1, 2, 3)):
+        if (
+            r1 in verbs
+            or r1 in ("a", "n'", "ne", "se", "s'", "ont", "est", "sont", "vient", "va", "veut")
+            and any(scene.low(last + k) in verbs for k in (1, 2, 3))
+        ):
             out.append(f"verb={kind}")
         if l1 in verbs:
             out.append(f"said before={kind}")
         if l1 in _DETERMINERS and scene.low(first - 2) in verbs:
             out.append(f"verb before={kind}")
+    if r1 == ",":
+        w1, w2 = word_clue(scene, last + 1), word_clue(scene, last + 2)
+        if w1[0] != "<" and w2[0] != "<" and w1[-1:].isalpha() and w2[-1:].isalpha():
+            out.append(f"aside={w1} {w2}")
     if r1 in (",", "("):
         k = last + 1
         while scene.low(k) in ("dans", "en", "au", "aux", "le", "la", "l'", "les", "près", "de", "d'"):
             k += 1
-        if k < len(words) and words[k].cap and any(scene.gazetteer.rows[r].type == "Place" for r in scene.gazetteer.by_form.get(fold(words[k].text), ())):
+        if (
+            k < len(words)
+            and words[k].cap
+            and any(scene.gazetteer.rows[r].type == "Place" for r in scene.gazetteer.by_form.get(fold(words[k].text), ()))
+        ):
             out.append("explained by a place")
     if l1 == "(" or words[first - 1].text == "(" if first else False:
         out.append("in brackets")
-    if first and words[first - 1].text in "«“\"":
+    if first and words[first - 1].text in '«“"':
         out.append("quoted")
     return out
 
@@ -286,10 +358,40 @@ def conjunctions(clues: list[str]) -> list[str]:
     have = set(clues)
     out: list[str] = []
     labels = [c for c in clues if c.startswith("ner=")]
-    for base in ("two capitals", "person shape", "shape=acronym", "shape=camel", "only=Place", "known=Company", "known=Product", "shape=ordinary", "how=bare subject", "how=ner start", "demonym alone"):
+    for base in (
+        "two capitals",
+        "person shape",
+        "common forename",
+        "shape=acronym",
+        "shape=camel",
+        "only=Place",
+        "known=Company",
+        "known=Product",
+        "shape=ordinary",
+        "how=bare subject",
+        "how=ner start",
+        "demonym alone",
+    ):
         if base in have:
             out.extend(f"{base} & {label}" for label in labels)
-            out.extend(f"{base} & {c}" for c in ("subject", "verb=body", "verb=person", "bare", "l1=à", "l1=en", "l1=de", "determiner=le", "determiner=la", "determiner=l'", "possessive", "in list") if c in have)
+            out.extend(
+                f"{base} & {c}"
+                for c in (
+                    "subject",
+                    "verb=body",
+                    "verb=person",
+                    "bare",
+                    "l1=à",
+                    "l1=en",
+                    "l1=de",
+                    "determiner=le",
+                    "determiner=la",
+                    "determiner=l'",
+                    "possessive",
+                    "in list",
+                )
+                if c in have
+            )
     return out
 
 
@@ -303,7 +405,12 @@ def neighbourhood(scene: Scene, first: int, last: int) -> list[str]:
     if j >= 0 and words[j].is_word and words[j].text.islower() and forms.known(words[j].low):
         out.append(f"before={forms.lemmas(words[j].low)}")
     preposition = scene.low(first - 1)
-    if preposition in ("à", "en", "de", "d'", "par", "avec", "chez") and first > 1 and words[first - 2].text.islower() and forms.known(scene.low(first - 2)):
+    if (
+        preposition in ("à", "en", "de", "d'", "par", "avec", "chez")
+        and first > 1
+        and words[first - 2].text.islower()
+        and forms.known(scene.low(first - 2))
+    ):
         out.append(f"{preposition} after={forms.lemmas(scene.low(first - 2))}")
     j = last
     while j < len(words) and j - last <= 3 and words[j].is_word and words[j].low in _AUXILIARIES:
@@ -324,7 +431,9 @@ def neighbourhood(scene: Scene, first: int, last: int) -> list[str]:
     return out
 
 
-_AUXILIARIES = frozenset("a ont est sont va vont vient viennent ne n' se s' n'a avait aura sera en y l' le la les lui qui que d' de à avoir être pas".split())
+_AUXILIARIES = frozenset(
+    "a ont est sont va vont vient viennent ne n' se s' n'a avait aura sera en y l' le la les lui qui que d' de à avoir être pas".split()
+)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ _WORD = re.compile(
   | (?P<prefix>\b(?:ex|anti|pro|pré|post|non|franco|américano|germano|anglo|sino|italo|hispano|belgo|luso|nippo|russo|helvético|canado
         |austro|israélo|euro|suédo|néerlando|britannico|coréano)-(?=[^\W\d_]))
   | (?P<word>(?:[^\W\d_]\.){2,}(?!\w)                          # S.A., U.S.
-     | [\w-]+(?:\.(?:com|fr|net|org|io|ai|js|tv|eu|co|be|ch|de|ca|sncf|app|dev|me|info|biz|gouv|online|tech|cloud|shop|store)\b)+   # monday.com, Node.js
+     | [\w-]+(?:\.(?:com|fr|net|org|io|ai|js|tv|eu|co|be|ch|de|ca|sncf|app|dev|me|info|biz|gouv
+        |online|tech|cloud|shop|store)\b)+                    # monday.com, Node.js
      | \d+\.\d+\w+                                             # 802.11b
      | \w+(?:['&@/_-]\w+)*[+$²]*
     )
@@ -94,14 +95,30 @@ def split(text: str) -> list[Word]:
                 at += len(part) + 1
             starts, end = False, stop
             continue
-        out.append(Word(len(out), Span(start, stop), token, token.lower(), is_word, starts and is_word, gap in ("", " ", "\u00a0", "\u202f"), bool(gap)))
+        out.append(
+            Word(
+                len(out),
+                Span(start, stop),
+                token,
+                token.lower(),
+                is_word,
+                starts and is_word,
+                gap in ("", " ", "\u00a0", "\u202f"),
+                bool(gap),
+            )
+        )
         if is_word:
             starts = found.lastgroup in ("elision",) and starts
         elif token in _END:
             before = out[-2] if len(out) > 1 else None
-            initial = before is not None and token == "." and not gap and (before.low in _NO_STOP or (len(before.text) == 1 and before.text.isupper()))
+            initial = (
+                before is not None
+                and token == "."
+                and not gap
+                and (before.low in _NO_STOP or (len(before.text) == 1 and before.text.isupper()))
+            )
             starts = not initial
-        elif token in ":«“\"":
+        elif token in ':«“"':
             starts = True
         elif token in "–—" and gap and all(w.text.isupper() for w in out[:-1] if w.is_word) and len(out) < 8:
             starts = True  # « VANNES – Deux clubs »
