@@ -72,6 +72,7 @@ class Engine:
 
     def _find(self, syntax: Syntax) -> Iterator[Trigger]:
         t, covered = self.triggers, 0
+        event: str | None = None
         for token in syntax.tokens:
             i = token.i
             if any(syntax.analysis.mentions[m].kind == "adjective" for m in token.mentions):
@@ -94,7 +95,12 @@ class Engine:
             if i < covered:
                 continue
             longest = 0
-            for phrase in t.nouns.get(token.lemma, ()):
+            lemma = token.lemma
+            if token.text in syntax.grammar.event_pronouns:
+                lemma = event or lemma
+            elif token.pos == "NOUN" and token.lemma in t.nouns and not token.mentions:
+                event = token.lemma
+            for phrase in t.nouns.get(lemma, ()):
                 n = len(phrase.words)
                 if n < longest:
                     break

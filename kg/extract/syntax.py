@@ -218,6 +218,8 @@ class Syntax:
             return tuple(Filler(t, f"obl/{self.preposition(t)}") for t in self._obliques(i, frozenset(rest.split("|"))))
         if head == "iobj":
             return self.slot(i, of, "obl/à", depth, value=value)
+        if self.tokens[i].text in self.grammar.event_pronouns and head in {"de", "par"}:
+            return tuple(Filler(t, f"event-pronoun/{head}") for t in self._complements(i, frozenset({head})))
         if head == "prep":
             return tuple(Filler(t, f"prep/{self.preposition(t)}") for t in self._complements(i, frozenset(rest.split("|"))))
         if head == "control":
@@ -424,6 +426,8 @@ class Syntax:
         return bool(self.tokens[t].mentions and self.letters[t] not in "SJ") or self.tokens[t].pos in NOMINAL
 
     def _complements(self, i: int, wanted: frozenset[str]) -> list[int]:
+        if self.tokens[i].text in self.grammar.event_pronouns:  # « celui, en janvier par X, de Y »: commas do not end it
+            return [t for t in range(i + 1, min(self.sentence_of(i)[1], i + 14)) if self._nominal(t) and self.letters[t] not in "J" and self.preposition(t) in wanted][:1]
         found = [t for t in self.children[i] if self._nominal(t) and self.preposition(t) in wanted]
         if found:
             return found
@@ -486,7 +490,7 @@ class Syntax:
                         if following is None or not following[1]:
                             break
                 if closed and len(group) > 1:
-                    if self._starts_clause(group[-1], sentence.last) and self._after_verb(group[0], sentence.first):
+                    if self._starts_clause(group[-1], sentence.last) and self._after_verb(group[0], sentence.first) and not self.preposition(group[0]):
                         group.pop()
                     if len(group) > 1:
                         yield tuple(group)

@@ -504,7 +504,17 @@ def find_candidates(scene: Scene) -> list[Candidate]:
     out: list[Candidate] = []
     words = scene.words
     i = 0
+    gate, low = scene.gazetteer.gate, low_words()
     while i < len(words):
+        word = words[i]
+        if not word.is_word:
+            i += 1
+            continue
+        if word.text.islower() and i not in scene.ner and "." not in word.text:
+            folded = fold(word.text)
+            if folded not in gate and folded not in low:
+                i += 1
+                continue
         found = best_at(scene, i)
         if found is None:
             i += 1
@@ -521,6 +531,12 @@ def find_candidates(scene: Scene) -> list[Candidate]:
         if scene.low(cand.first - 1) in lists().titles or scene.low(cand.first - 1) == "." and scene.low(cand.first - 2) in lists().titles:
             scene.titled.add(text)
     return out
+
+
+@cache
+def low_words() -> frozenset[str]:
+    """Lower-case words, folded, that an institution, a law or a compound adjective may begin with."""
+    return frozenset(fold(w) for w in lists().low_first | lists().law_first | {f"{c}-" for c in _COMPOUND})
 
 
 def in_address(scene: Scene, first: int) -> bool:

@@ -42,6 +42,7 @@ class Grammar:
     supporting: frozenset[str]
     no_support: frozenset[str]
     approximations: frozenset[str]
+    event_pronouns: frozenset[str]
     prepositions: Mapping[str, tuple[tuple[str, ...], ...]]
     phrases: Mapping[tuple[str, ...], str]
     contractions: Mapping[str, str]
@@ -72,6 +73,7 @@ def grammar() -> Grammar:
         frozenset(words["supporting"]),
         frozenset(words["no_support"]),
         frozenset(words["approximations"]),
+        frozenset(words["event_pronouns"]),
         {last: tuple(sorted(p, key=len, reverse=True)) for last, p in by_last.items()},
         phrases,
         words["contractions"],

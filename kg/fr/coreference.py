@@ -59,6 +59,7 @@ class Resolver:
         self.definite = frozenset(self.data["definite"])
         self.relational = frozenset(self.data["relational"])
         self.agents = frozenset(self.data["agents"])
+        self.idioms = frozenset(self.data["idioms"])
         self.generic = frozenset(self.data["generic"])
         self.agentive = re.compile(self.data["agentive"])
         self.countries = countries()
@@ -284,10 +285,44 @@ class Resolver:
                 return entity if self._type(entity) != "Place" else None
         return None
 
+    def _identified(self, end: int, token: Token, types: tuple[str, ...]) -> tuple[list[int], str] | None:
+        """The name or names that the phrase itself says it stands for, and how: « le PDG d'Orange, Stéphane Richard »,
+        « plusieurs hébergeurs, dont OVH et Gandi », « ce fleuron qu'est Atos »."""
+        if (apposed := self._named_after(end, token, types)) is not None:
+            return [apposed], "apposed-name"
+        for k in range(end + 1, min(end + 8, len(self.tokens) - 2)):
+            here = self.tokens[k]
+            if here.sentence != token.sentence or here.pos in {"VERB", "AUX"}:
+                return None
+            after = self.tokens[k + 1]
+            if here.text == "dont" and token.morph.get("Number") == "Plur" and after.mentions:
+                entities = [e for e in self._listing(k + 1) if self._type(e) in types]
+                return (entities, "apposed-name-list") if entities else None
+            if here.text in {"que", "qu'"} and after.text in {"est", "sont"} and self.tokens[k + 2].mentions:
+                entities = [self.mentions[m].entity for m in self.tokens[k + 2].mentions if self.mentions[m].kind == "name"]
+                return (entities, "apposed-name") if entities and self._type(entities[0]) in types else None
+        return None
+
+    def _listing(self, start: int) -> list[int]:
+        """Entities of the list of names that begins at a token."""
+        found: list[int] = []
+        for token in self.tokens[start : start + 16]:
+            names = [self.mentions[m].entity for m in token.mentions if self.mentions[m].kind == "name"]
+            if names:
+                found += names
+            elif token.text not in {",", "et", "l'", "le", "la"} and not token.mentions:
+                break
+        return found
+
+    def _idiom(self, token: Token, determiner: int | None) -> bool:
+        """Whether the noun stands in a fixed phrase that is nobody (« à la maison »)."""
+        words = [t.text for t in self.tokens[max(0, (determiner if determiner is not None else token.i) - 1) : token.i + 1]]
+        return any(" ".join(words[k:]) in self.idioms for k in range(len(words)))
+
     def _named_after(self, end: int, token: Token, types: tuple[str, ...]) -> int | None:
         """The name in apposition after the phrase: « le PDG d'Orange, Stéphane Richard, »."""
-        for k in range(end + 1, min(end + 12, len(self.tokens) - 1)):
-            if self.tokens[k].sentence != token.sentence or self.tokens[k].pos in {"VERB", "AUX"}:
+        for k in range(end + 1, min(end + 14, len(self.tokens) - 1)):
+            if self.tokens[k].sentence != token.sentence or (self.tokens[k].pos in {"VERB", "AUX"} and self.tokens[k].morph.get("VerbForm") != "Part"):
                 return None
             if self.tokens[k].text in {",", "("}:
                 at = k + 2 if self.tokens[k + 1].pos == "DET" and k + 2 < len(self.tokens) else k + 1
@@ -325,11 +360,13 @@ class Resolver:
             if self._type(entity) in types or (self._type(entity) in self.agents and set(types) & self.agents):
                 self._link(token, [entity], "nominal", f"epithet-of-name:{noun}", span, noun)
             return
-        if article not in self.definite:
+        if (named_after := self._identified(end, token, types)) is not None:
+            entity, why = named_after
+            self._link(token, entity, "nominal", f"{why}:{noun}", span, noun)
             return
-        apposed = self._named_after(end, token, types)
-        if apposed is not None:
-            self._link(token, [apposed], "nominal", f"apposed-name:{noun}", span, noun)
+        if article not in self.definite or self._idiom(token, determiner):
+            return
+        if set(types) == {"Product"} and article not in {"ce", "cet", "cette"} and not token.dep.startswith(("nsubj", "obj")):
             return
         of = self._complement_name(end, token)
         if of is not None and not token.dep.startswith("nsubj"):
@@ -424,6 +461,9 @@ class Resolver:
         text = token.text
         if text in self.data["relative"]:
             self._relative(token)
+            return
+        if text == "nous" and self.topic is not None and token.dep.startswith("nsubj"):
+            self._link(token, [self.topic], "pronoun", "speaker:nous")
             return
         if text not in self.data["pronouns"] or token.dep.startswith("expl"):
             return

@@ -68,13 +68,17 @@ def inflect(adjective: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """All known names, by folded first word; adjectives of places by form."""
+    """All known names, by folded first word; adjectives of places by form.
+
+    ``low_first`` holds the first words, folded, of forms that need no capital; ``gate`` also the adjectives.
+    """
 
     rows: tuple[Known, ...]
     forms: Mapping[str, Sequence[tuple[tuple[str, ...], str, int]]]
     adjectives: Mapping[str, tuple[str, ...]]
     by_form: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     low_first: frozenset[str] = frozenset()
+    gate: frozenset[str] = frozenset()
 
     def match(self, words: Sequence[Word], i: int) -> tuple[int, tuple[int, ...]] | None:
         """The longest known name that starts at word ``i``: how many words, which rows."""
@@ -129,12 +133,14 @@ def build(rows: Sequence[Known], demonyms: Mapping[str, Sequence[str]]) -> Gazet
             for form in inflect(word):
                 if place not in adjectives[form]:
                     adjectives[form].append(place)
+    low_first = frozenset(k for k, v in forms.items() if any(not written[0].isupper() for _, written, _ in v))
     return Gazetteer(
         tuple(rows),
         {k: tuple(sorted(v, key=lambda f: -len(f[0]))) for k, v in forms.items()},
         {k: tuple(v) for k, v in adjectives.items()},
         {k: tuple(sorted(v)) for k, v in by_form.items()},
-        frozenset(k for k, v in forms.items() if any(not written[0].isupper() for _, written, _ in v)),
+        low_first,
+        low_first | {fold(form) for form in adjectives},
     )
 
 

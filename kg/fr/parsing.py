@@ -24,6 +24,7 @@ _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
 _SENTENCE_END = re.compile(r"[.!?…]+$|^[.!?…]+[»\"”')\]]*$")
 _OPENS = re.compile(r"[A-ZÀ-ÖØ-Þ0-9«\"“(\[—–-]")
 _THIN = frozenset({" ", "\u00a0", "\u202f", "\u2009"})  # between the thousands of a number
+_LOCATIVE = frozenset("dans au aux en chez à sur".split())
 _COMPLEMENTS = frozenset("à au aux par de d' du en dans chez depuis auprès sur avec contre pour".split())
 _AFTER_VERB = frozenset("le la l' les un une des son sa ses leur leurs du de d' au aux à en dans sur chez avec pour ce cette plus près".split())
 _ENCLITICS = frozenset("t je tu il elle on nous vous ils elles ce le la les lui leur moi toi y en là".split())
@@ -235,6 +236,8 @@ class Parser:
         infinitives and conditionals by their endings (« gobe » is no infinitive)."""
         if pos == "ADJ" and self._participle(form) and i + 1 < len(cut) and cut[i + 1].shown.lower() in _COMPLEMENTS:
             return "VERB", {"VerbForm": "Part", "Tense": "Past"}
+        if pos == "ADP" and i + 1 < len(cut) and cut[i + 1].shown.lower() in _LOCATIVE and form not in _LOCATIVE and self.verb_lemmas(form):
+            return "VERB", {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}  # « X entre dans »
         if pos in {"NOUN", "ADP", "ADJ", "PROPN", "ADV", "SCONJ"} and self._headline_verb(form, cut, i):
             return "VERB", {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}
         if pos not in {"VERB", "AUX"}:
@@ -292,8 +295,10 @@ class Parser:
     def verb_lemmas(self, form: str) -> tuple[str, ...]:
         """The infinitives a lower-case form may belong to, best first; empty when it is no verb form we know."""
         if form not in self._verbs:
-            found = list(self._exceptions.get("verb", {}).get(form, ()))
             infinitives = self._index["verb"]
+            regular = [form[: -len(e)] + "er" for e in ("e", "es", "ent") if form.endswith(e)]  # « tue » is of tuer, not of taire
+            found = [r for r in regular if r in infinitives]
+            found += self._exceptions.get("verb", {}).get(form, ())
             if form in infinitives and form.endswith(("er", "ir", "re")):
                 found.append(form)
             for old, new in self._rules.get("verb", ()):

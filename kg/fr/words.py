@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from kg.model import Span
 
@@ -34,8 +34,7 @@ _END = frozenset(".!?…")
 _OPENING = frozenset("«\"“”»()[]–—-•*'")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word or sign: its characters, its lower-case form, and where it stands.
 
     ``starts``: first word of a sentence, a headline, a quotation or a paragraph. ``glued``: nothing but one space (or
