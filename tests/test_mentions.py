@@ -241,3 +241,13 @@ def test_learned_clues_hold_no_name() -> None:
     odd = [clue for clue in model["clues"] if set(re.findall(r"\w*[A-ZÀ-Þ]\w*", clue)) - labels]
     assert not odd
     assert len(model["clues"]) > 500
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "…", "«", "A", "L'", "100 %", "🙂 IBM 🙂", "IBM/", "X.", "(CHT)", "-", "M. ", "ORANGE RACHÈTE FREE", "\n\n", "&", "d'"],
+)
+def test_any_text_is_read(nlp: Language, finder: MentionFinder, text: str) -> None:
+    mentions, entities = read(nlp, finder, text)
+    assert {m.entity for m in mentions} == set(range(len(entities)))
+    assert all(m.span.of(text).strip() for m in mentions)

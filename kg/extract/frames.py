@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from kg.extract import qualifiers
+from kg.extract.finding import Trigger, find, noun_phrase
 from kg.extract.modality import Modality
 from kg.extract.syntax import Filler, Syntax
-from kg.extract.triggers import Entry, Phrase, Triggers, compile_triggers
+from kg.extract.triggers import Entry, Triggers, compile_triggers
 from kg.fr.data import lexicon
 from kg.model import Analysis, Claim, Evidence, Match, Miss, Quantity, Span, Status
 from kg.ontology import Attribute, Ontology, Relation
 
 
-class Bound(NamedTuple):
+class Filling(NamedTuple):
     """What fills a role: an entity (its name) or a value, where it stands, and by which construction."""
 
     value: str
@@ -31,18 +31,6 @@ class Bound(NamedTuple):
     type: str | None
     anaphor: bool = False
     others: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """A frame's trigger found at a token; ``complement`` is the preposition slot of a locution, if any."""
-
-    token: int
-    last: int
-    of: str
-    entry: Entry
-    word: str
-    complement: tuple[Filler, ...] = ()
 
 
 class Engine:
@@ -64,125 +52,9 @@ class Engine:
         """Matches and near misses, in text order of their triggers."""
         syntax = Syntax(analysis)
         modality = Modality(syntax)
-        for trigger in self._find(syntax):
+        for trigger in find(self.triggers, syntax):
             yield from self._match(trigger, syntax, modality)
         yield from self._patterns(syntax, modality)
-
-    # --- triggers ------------------------------------------------------------------------------------------------------
-
-    def _find(self, syntax: Syntax) -> Iterator[Trigger]:
-        t, covered = self.triggers, 0
-        event: str | None = None
-        for token in syntax.tokens:
-            i = token.i
-            if any(syntax.analysis.mentions[m].kind == "adjective" for m in token.mentions):
-                for entry in t.demonyms:
-                    yield Trigger(i, i, "adjective", entry, token.text)
-                continue
-            if syntax.letters[i] == "M":
-                continue
-            if syntax.is_verbal(i):
-                reflexive = syntax.pronominal(i)
-                taken: set[str] = set()
-                for phrase in t.locutions.get((token.lemma, reflexive), ()):
-                    if phrase.key in syntax.words(i) and (found := self._locution(syntax, i, phrase)) is not None:
-                        taken.add(phrase.entry.term.name)
-                        yield found
-                for entry in t.verbs.get((token.lemma, reflexive), ()):
-                    if entry.term.name not in taken:
-                        yield Trigger(i, i, "verb", entry, token.lemma)
-                continue
-            if i < covered:
-                continue
-            longest = 0
-            lemma = token.lemma
-            if token.text in syntax.grammar.event_pronouns:
-                lemma = event or lemma
-            elif token.pos == "NOUN" and token.lemma in t.nouns and not token.mentions:
-                event = token.lemma
-            for phrase in t.nouns.get(lemma, ()):
-                n = len(phrase.words)
-                if n < longest:
-                    break
-                if self._same(syntax, i + 1, phrase.words[1:]):
-                    longest, covered = n, i + n
-                    yield Trigger(i, i + n - 1, "noun", phrase.entry, phrase.trigger)
-            if token.pos in {"ADJ", "VERB", "ADV"}:
-                for entry in t.adjectives.get(token.lemma, ()):
-                    yield Trigger(i, i, "adjective", entry, token.lemma)
-
-    def _same(self, syntax: Syntax, at: int, words: tuple[str, ...]) -> bool:
-        tokens = syntax.tokens
-        return at + len(words) <= len(tokens) and all(w in (tokens[at + k].text, tokens[at + k].lemma) for k, w in enumerate(words))
-
-    def _locution(self, syntax: Syntax, i: int, phrase: Phrase) -> Trigger | None:
-        tokens = syntax.tokens
-        last = syntax.sentence_of(i)[1]
-        at = self._after(syntax, i, phrase.words[1:], phrase.preposition, last) if len(phrase.words) > 1 else i
-        if at is None:
-            return None
-        if phrase.gap:
-            for start in range(at + 1, min(last, at + 12)):
-                if syntax.letters[start] in "V;:.":
-                    return None
-                if not phrase.after and syntax._plain(start) == phrase.preposition:
-                    at = start - 1
-                    break
-                if phrase.after and (end := self._run(syntax, start, phrase.after, phrase.preposition)) is not None:
-                    at = end
-                    break
-            else:
-                return None
-        complement: tuple[Filler, ...] = ()
-        if phrase.preposition is not None:
-            possessive = self._possessive(syntax, i, at) if phrase.preposition == "de" and _POSSESSIVES.isdisjoint((*phrase.words, *phrase.after)) else None
-            if possessive is not None:
-                complement = (Filler(possessive, "possessive"),)
-            elif at + 1 < last and syntax._plain(at + 1) == phrase.preposition:
-                if (filler := self._noun_phrase(syntax, at + 2, last)) is not None:
-                    complement = (Filler(filler, "complement"),)
-            else:
-                return None
-        return Trigger(i, at, "verb", phrase.entry, phrase.trigger, complement)
-
-    def _after(self, syntax: Syntax, i: int, words: tuple[str, ...], preposition: str | None, last: int) -> int | None:
-        """Where the fixed words that follow a verb end, adverbs and negations between allowed."""
-        for start in range(i + 1, min(last, i + 6)):
-            if (end := self._run(syntax, start, words, preposition)) is not None:
-                return end
-            if syntax.letters[start] not in "RUXsKQPZ," and syntax.tokens[start].text not in {"pas", "plus", "donc", "enfin"}:
-                return None
-        return None
-
-    def _run(self, syntax: Syntax, start: int, words: tuple[str, ...], preposition: str | None) -> int | None:
-        at = start
-        for n, word in enumerate(words):
-            if at >= len(syntax.tokens):
-                return None
-            token = syntax.tokens[at]
-            if word in (token.text, token.lemma) or _PLAIN.get(token.text) == word:
-                at += 1
-            elif preposition == "de" and word in _ARTICLES and token.text in _POSSESSIVES:
-                at += 1
-            elif syntax.letters[at] in "AJ" and n and at + 1 < len(syntax.tokens) and word in (syntax.tokens[at + 1].text, syntax.tokens[at + 1].lemma):
-                at += 2
-            else:
-                return None
-        return at - 1
-
-    def _possessive(self, syntax: Syntax, i: int, at: int) -> int | None:
-        return next((k for k in range(i + 1, at + 1) if syntax.tokens[k].text in _POSSESSIVES and syntax.tokens[k].mentions), None)
-
-    def _noun_phrase(self, syntax: Syntax, start: int, last: int) -> int | None:
-        for k in range(start, min(last, start + 8)):
-            letter = syntax.letters[k]
-            if letter in "ME":
-                return k
-            if letter == "N" and not (k + 1 < last and syntax.letters[k + 1] in "AJNMdQ"):
-                return k
-            if letter not in 'DSAJQRNd"Z':
-                return None
-        return None
 
     # --- roles -----------------------------------------------------------------------------------------------------------
 
@@ -193,7 +65,7 @@ class Engine:
         if reason := self._ruled_out(trigger, syntax):
             yield Miss(term.name, frame.id, span, reason)
             return
-        bound: dict[str, list[Bound]] = {}
+        bound: dict[str, list[Filling]] = {}
         for role in ("subject", target):
             found, reason = self._fill(trigger, role, syntax)
             if not found:
@@ -225,7 +97,7 @@ class Engine:
             return frame.subject_types or term.domain
         return frame.object_types or (term.range if isinstance(term, Relation) else ())
 
-    def _fill(self, trigger: Trigger, role: str, syntax: Syntax) -> tuple[list[Bound], str]:
+    def _fill(self, trigger: Trigger, role: str, syntax: Syntax) -> tuple[list[Filling], str]:
         """What fills a role, or why nothing does."""
         term, frame = trigger.entry
         types = self._types(trigger.entry, role)
@@ -256,7 +128,7 @@ class Engine:
         """Whether a class is one of ``types`` or below one (``=Organization``: that class alone)."""
         return f"={kind}" in types or self.ontology.is_a(kind, types)
 
-    def _otherwise(self, found: list[Bound], types: tuple[str, ...], syntax: Syntax) -> list[Bound]:
+    def _otherwise(self, found: list[Filling], types: tuple[str, ...], syntax: Syntax) -> list[Filling]:
         """An anaphor whose best antecedent is of the wrong class: its next best one of the right class."""
         for b in found:
             for entity in b.others:
@@ -284,15 +156,15 @@ class Engine:
             return syntax.slot(trigger.token, "noun", slot) or syntax.slot(trigger.last, "noun", slot)
         found = syntax.slot(at, trigger.of, slot, value=value)
         if not found and name == "obj" and trigger.last != trigger.token and not value:
-            after = self._noun_phrase(syntax, trigger.last + 1, syntax.sentence_of(trigger.last)[1])
+            after = noun_phrase(syntax, trigger.last + 1, syntax.sentence_of(trigger.last)[1])
             found = () if after is None else (Filler(after, "after"),)
         return found
 
-    def _entities(self, filler: Filler, syntax: Syntax, depth: int = 0, *, alone: bool = False, through: bool = True) -> list[Bound]:
+    def _entities(self, filler: Filler, syntax: Syntax, depth: int = 0, *, alone: bool = False, through: bool = True) -> list[Filling]:
         """The entities a word stands for: its own, those coordinated with it, those of a transparent noun, or, for a
         stake nobody is named for (« 20 % du tour de table »), the organisation spoken of. ``alone``: no coordination
         (a singular noun or adjective speaks of one); ``through``: whether transparent nouns are seen through."""
-        out: list[Bound] = []
+        out: list[Filling] = []
         own = filler.via in {"self", "adjective"}
         single = filler.token if own else syntax.name_under(filler.token)
         for t in (single,) if own or alone else syntax.coordinated(syntax.name_of(filler.token)):
@@ -303,7 +175,7 @@ class Engine:
                     continue
                 entity = syntax.analysis.entities[mention.entity]
                 anaphor = mention.kind in {"nominal", "pronoun"} and not mention.why.startswith(("epithet-of-name", "apposed-name"))
-                out.append(Bound(entity.name, mention.span, t, filler.via, entity.type, anaphor, mention.others))
+                out.append(Filling(entity.name, mention.span, t, filler.via, entity.type, anaphor, mention.others))
         if out or depth > 2 or not through:
             return out
         token = syntax.tokens[filler.token]
@@ -318,22 +190,22 @@ class Engine:
                 return [b._replace(anaphor=True) for b in self._entities(Filler(inner.token, f"{filler.via}>topic"), syntax, 3)[:1]]
         return out
 
-    def _value(self, filler: Filler, term: Attribute, syntax: Syntax) -> Bound | None:
+    def _value(self, filler: Filler, term: Attribute, syntax: Syntax) -> Filling | None:
         if term.value == "string":
             token = syntax.tokens[filler.token]
             for m in token.mentions:
                 if syntax.analysis.mentions[m].kind == "name":
-                    return Bound(syntax.analysis.mentions[m].span.of(syntax.analysis.brief.text), token.span, token.i, filler.via, None)
+                    return Filling(syntax.analysis.mentions[m].span.of(syntax.analysis.brief.text), token.span, token.i, filler.via, None)
             return None
         quantity = qualifiers.quantity_at(syntax, filler.token, _QUANTITY[term.value])
         if quantity is None:
             return None
-        return Bound(quantity.value, quantity.span, filler.token, filler.via, None)
+        return Filling(quantity.value, quantity.span, filler.token, filler.via, None)
 
     # --- claims ----------------------------------------------------------------------------------------------------------
 
     def _claims(
-        self, trigger: Trigger, span: Span, subjects: list[Bound], objects: list[Bound], syntax: Syntax, modality: Modality
+        self, trigger: Trigger, span: Span, subjects: list[Filling], objects: list[Filling], syntax: Syntax, modality: Modality
     ) -> Iterator[Match | Miss]:
         term, frame = trigger.entry
         relational = trigger.of == "noun" and (frame.kind == "patterns" or "bearer" in {s for slots in frame.roles.values() for s in slots})
@@ -377,7 +249,7 @@ class Engine:
                 because = because.replace("{object}", obj.value).replace("{value}", obj.value)
                 yield Match(Claim(subject.value, term.name, obj.value, folded), evidence, because + (f" [{why}]" if why else ""))
 
-    def _window(self, syntax: Syntax, span: Span, *bounds: Bound) -> Span:
+    def _window(self, syntax: Syntax, span: Span, *bounds: Filling) -> Span:
         """Whole sentences from the one that last names whoever an anaphor stands for to the last one needed."""
         start, end = span
         for b in bounds:
@@ -426,7 +298,7 @@ class Engine:
         term, frame = entry
         target = "value" if isinstance(term, Attribute) else "object"
         at = {role: int(text[1:-1]) for role, text in m.groupdict().items() if text}
-        bound: dict[str, list[Bound]] = {}
+        bound: dict[str, list[Filling]] = {}
         for role in ("subject", target):
             filler = Filler(at[role], "pattern")
             if role == "value" and isinstance(term, Attribute):
@@ -488,7 +360,3 @@ def suppress(ontology: Ontology, found: list[tuple[Claim, Evidence]]) -> list[tu
 
 _KIND = {"amount": "money", "date": "date", "share": "percent"}
 _QUANTITY = {"money": "money", "integer": "number", "date": "date"}
-_ARTICLES = frozenset({"le", "la", "l'", "les"})
-_POSSESSIVES = frozenset({"son", "sa", "ses", "leur", "leurs"})
-_PLAIN = {"d'": "de", "du": "de", "des": "de", "au": "à", "aux": "à"}
-__all__ = ["Engine", "line_of", "replace", "suppress"]

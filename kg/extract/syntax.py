@@ -102,7 +102,8 @@ class Syntax:
             self._prepositions[i] = self._find_preposition(i)
         return self._prepositions[i]
 
-    def _plain(self, i: int) -> str:
+    def plain(self, i: int) -> str:
+        """A word with its contraction undone (« du » → « de »)."""
         return self.grammar.contractions.get(self.tokens[i].text, self.tokens[i].text)
 
     def _find_preposition(self, i: int) -> str:
@@ -122,13 +123,13 @@ class Syntax:
             if j >= first and self.letters[j] in "c,":
                 return ""
             return ""
-        last = self._plain(j)
+        last = self.plain(j)
         for phrase in self.grammar.prepositions.get(last, ()):
             n = len(phrase)
-            if j - n + 1 >= first and all(self._plain(j - n + 1 + k) == w for k, w in enumerate(phrase)):
+            if j - n + 1 >= first and all(self.plain(j - n + 1 + k) == w for k, w in enumerate(phrase)):
                 if self.grammar.phrases[phrase] in self.grammar.approximations and "Q" in self.letters[j:i]:
                     before = j - n
-                    return self._plain(before) if before >= first and self.tokens[before].pos == "ADP" else ""
+                    return self.plain(before) if before >= first and self.tokens[before].pos == "ADP" else ""
                 return self.grammar.phrases[phrase]
         return last
 
@@ -516,7 +517,7 @@ class Syntax:
                 j += 1
         elif not (j > at + 1 and self.letters[j - 1] == ","):
             return None
-        if j < last and self.letters[j] in "dpP" and (self._plain(j) == (before := self.preposition(at).split(" ")[-1]) or {before, self._plain(j)} <= _LOCATIVE):
+        if j < last and self.letters[j] in "dpP" and (self.plain(j) == (before := self.preposition(at).split(" ")[-1]) or {before, self.plain(j)} <= _LOCATIVE):
             j += 1
         while j < last and self.letters[j] in "DJA\"":
             j += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from kg.fr.data import FOLDER, lexicon, table
+from kg.fr.gazetteers import read_rows
 from kg.model import Analysis, Mention, Span, Token
 
 
@@ -29,7 +30,13 @@ def _nouns() -> dict[str, frozenset[str]]:
 @cache
 def countries() -> frozenset[str]:
     """Countries by their usual French name."""
-    return frozenset(line.split("\t")[0] for line in (FOLDER / "demonyms.tsv").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+    return frozenset(row[0] for row in read_rows(FOLDER / "demonyms.tsv", 2))
+
+
+@cache
+def seats() -> dict[str, tuple[str, ...]]:
+    """Town → the organisations known to be seated there (« la firme de Redmond »)."""
+    return {place: tuple(names.split("|")) for place, names in (read_rows(FOLDER / "seats.tsv", 2))}
 
 
 @dataclass(slots=True)
@@ -319,6 +326,13 @@ class Resolver:
         words = [t.text for t in self.tokens[max(0, (determiner if determiner is not None else token.i) - 1) : token.i + 1]]
         return any(" ".join(words[k:]) in self.idioms for k in range(len(words)))
 
+    def _seated(self, end: int, token: Token, types: tuple[str, ...]) -> int | None:
+        """« le géant de Redmond »: an entity of the brief known to be seated in the town named."""
+        after = self.tokens[end + 1 : end + 6]
+        places = [self.analysis.entities[self.mentions[m].entity].name for t in after for m in t.mentions if t.sentence == token.sentence]
+        known = {name for place in places[:1] for name in seats().get(place, ())}
+        return next((e for e in self.seen if self.analysis.entities[e].name in known and self._type(e) in types), None)
+
     def _named_after(self, end: int, token: Token, types: tuple[str, ...]) -> int | None:
         """The name in apposition after the phrase: « le PDG d'Orange, Stéphane Richard, »."""
         for k in range(end + 1, min(end + 14, len(self.tokens) - 1)):
@@ -387,7 +401,9 @@ class Resolver:
         subject = token.dep.startswith("nsubj")
         avoid = set() if subject else self._clause_entities(token)
         country = self._demonym(token, end)
-        best = self._best(token, frozenset(types), noun=noun, exclude={of} if of is not None else None, avoid=avoid, country=country)
+        best = self._seated(end, token, types)
+        if best is None:
+            best = self._best(token, frozenset(types), noun=noun, exclude={of} if of is not None else None, avoid=avoid, country=country)
         if best is not None:
             if country is not None:
                 self.seen[best].countries.add(country)
