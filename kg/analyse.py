@@ -232,25 +232,62 @@ def _part(simple: nx.Graph[int], part: Sequence[int], group: Sequence[int]) -> l
     """One connected part around the origin, links about :data:`EDGE` long."""
     if len(part) == 2:
         return [(-EDGE / 2, 0.0), (EDGE / 2, 0.0)]
-    import igraph
-
     number = {node: k for k, node in enumerate(part)}
     edges = sorted((number[a], number[b]) for a, b in simple.edges(part))
     crowd = math.sqrt(max(simple.degree(i) for i in part))
     lengths = [1.0 if group[a] == group[b] else 1.0 + min(1.0, crowd / 6) for a, b in edges]
-    drawn = igraph.Graph(n=len(part), edges=edges).layout_kamada_kawai(weights=lengths, maxiter=max(2000, 60 * len(part)))
-    at = [(float(x), float(y)) for x, y in drawn.coords]
+    at = _stress(len(part), edges, lengths)
     mean = sum(math.dist(at[a], at[b]) / w for (a, b), w in zip(edges, lengths, strict=True)) / len(edges)
     cx, cy = sum(x for x, _ in at) / len(at), sum(y for _, y in at) / len(at)
     scale = EDGE / mean if mean > 0 else EDGE
     return [((x - cx) * scale, (y - cy) * scale) for x, y in at]
 
 
+def _stress(n: int, edges: Sequence[tuple[int, int]], lengths: Sequence[float]) -> list[tuple[float, float]]:
+    """Positions whose distances are as near as can be to the shortest paths of a connected graph (stress majorisation:
+    Gansner, Koren and North, « Graph Drawing by Stress Majorization », 2004), from classical scaling as a start.
+
+    ``networkx``'s Kamada-Kawai minimises the same energy in seconds where this takes milliseconds; ``igraph``'s is under
+    the GPL.
+    """
+    import networkx as nx
+    import numpy as np
+
+    graph = nx.Graph()
+    graph.add_nodes_from(range(n))
+    graph.add_weighted_edges_from((a, b, length) for (a, b), length in zip(edges, lengths, strict=True))
+    wide = 2 * sum(lengths) / max(1, len(edges)) + max(lengths, default=1.0)
+    far = np.full((n, n), wide)
+    for a, row in nx.all_pairs_dijkstra_path_length(graph):
+        far[a, list(row)] = list(row.values())
+    np.fill_diagonal(far, 1.0)
+    weight = far**-2
+    np.fill_diagonal(weight, 0.0)
+    laplacian = np.diag(weight.sum(axis=1)) - weight
+    inverse = np.linalg.pinv(laplacian)
+    np.fill_diagonal(far, 0.0)
+    centring = np.eye(n) - 1 / n
+    values, vectors = np.linalg.eigh(-0.5 * centring @ far**2 @ centring)
+    at = vectors[:, -2:] * np.sqrt(np.maximum(values[-2:], 1e-9))
+    # Nodes that scaling puts on one spot would never part; the sign of an eigenvector is anybody's guess.
+    at = at * np.where(at[np.abs(at).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
+    turn = np.arange(n) * 2.399963
+    at = at + 1e-3 * far.mean() * np.column_stack([np.cos(turn), np.sin(turn)])
+    for _ in range(200):
+        apart = np.sqrt(((at[:, None] - at[None]) ** 2).sum(axis=-1))
+        ratio = np.divide(weight * far, apart, out=np.zeros((n, n)), where=apart > 1e-9)
+        moved = inverse @ ((ratio.sum(axis=1)[:, None] * at) - ratio @ at)
+        still = np.abs(moved - at).max() < 1e-4 * max(1.0, np.abs(at).max())
+        at = moved
+        if still:
+            break
+    return [(float(x), float(y)) for x, y in at]
+
+
 def _islands(
     simple: nx.Graph[int], part: Sequence[int], group: Sequence[int], boxes: Sequence[tuple[float, float]], aspect: float
 ) -> list[tuple[float, float]]:
     """A large part: each community on its own round island, islands with many links between them close to each other."""
-    import igraph
     import networkx as nx
 
     number = {node: k for k, node in enumerate(part)}
@@ -272,8 +309,7 @@ def _islands(
         links[i, j] += 1
     pairs = sorted(links)
     far = [(radius[i] + radius[j]) / (1 + 0.25 * math.log(links[i, j])) for i, j in pairs]
-    plan = igraph.Graph(n=len(islands), edges=pairs).layout_kamada_kawai(weights=far, maxiter=max(2000, 80 * len(islands)))
-    centres = _apart(_turn([(float(x), float(y)) for x, y in plan.coords], aspect), radius, aspect)
+    centres = _apart(_turn(_stress(len(islands), pairs, far), aspect), radius, aspect)
     at = [(0.0, 0.0)] * len(part)
     for k, nodes in enumerate(islands):
         turned = inner[k]
