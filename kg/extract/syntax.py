@@ -314,6 +314,9 @@ class Syntax:
             j -= 1
         if j >= first and self.letters[j] in "NEM" and self.tokens[j].mentions and self._noun_phrase_word(j):
             return (Filler(j, "epithet"),)
+        if j - 2 >= first and self.letters[j] == "N" and self.letters[j - 1] == "d" and self.letters[j - 2] == "E":
+            if self._number(j) != self._number(i) or self.tokens[j].morph.get("Gender") != self.tokens[i].morph.get("Gender"):
+                return (Filler(j - 2, "epithet"),)  # « l'opérateur de satellites parisien »
         k = i + 1
         while k < last and self.letters[k] in "AJR":
             k += 1
@@ -322,6 +325,10 @@ class Syntax:
         if j >= first and self.letters[j] == "N":
             return (Filler(j, "epithet"),)
         return ()
+
+    def _number(self, i: int) -> str:
+        text = self.tokens[i].text
+        return "Plur" if text.endswith(("s", "x")) and self.tokens[i].morph.get("Number") != "Sing" else "Sing"
 
     def _noun_phrase_word(self, i: int) -> bool:
         return self.tokens[i].pos in {"NOUN", "PROPN", "ADJ", "X", "VERB"} or self.letters[i] in "ME"

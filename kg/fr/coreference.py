@@ -310,6 +310,15 @@ class Resolver:
                 return (entities, "apposed-name") if entities and self._type(entities[0]) in types else None
         return None
 
+    def _described(self, determiner: int, types: tuple[str, ...]) -> int | None:
+        """The name an indefinite phrase describes: « X, une société basée à… »."""
+        if determiner < 2 or self.tokens[determiner - 1].text not in {",", "("}:
+            return None
+        for mention in (self.mentions[m] for m in self.tokens[determiner - 2].mentions):
+            if mention.kind == "name" and self._type(mention.entity) in types:
+                return mention.entity
+        return None
+
     def _listing(self, start: int) -> list[int]:
         """Entities of the list of names that begins at a token."""
         found: list[int] = []
@@ -341,7 +350,7 @@ class Resolver:
             if self.tokens[k].text in {",", "("}:
                 at = k + 2 if self.tokens[k + 1].pos == "DET" and k + 2 < len(self.tokens) else k + 1
                 after, closing = self.tokens[at], self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-                if not after.mentions or self.mentions[after.mentions[0]].kind != "name" or closing is None or closing.text not in {",", ")", "."}:
+                if not after.mentions or self.mentions[after.mentions[0]].kind != "name" or closing is None or closing.text not in {",", ")", ".", "("}:
                     return None
                 entity = self.mentions[after.mentions[0]].entity
                 return entity if self._type(entity) in types else None
@@ -364,6 +373,11 @@ class Resolver:
             types = ("Company",)
         if token.lemma in lexicon()["venture"].words and (verb := self._verb(token)) is not None and self.tokens[verb].lemma in self.data["venture_verbs"]:
             types = ("Company",)
+        if not types and token.lemma in lexicon()["place"].words:
+            types = ("Place",)
+            if (listed := self._identified(end, token, types)) is not None:
+                self._link(token, listed[0], "nominal", f"{listed[1]}:{noun}", token.span)
+            return
         if not types:
             return
         span = Span(self.tokens[determiner].span.start if determiner is not None else token.span.start, self.tokens[end].span.end)
@@ -377,6 +391,9 @@ class Resolver:
         if (named_after := self._identified(end, token, types)) is not None:
             entity, why = named_after
             self._link(token, entity, "nominal", f"{why}:{noun}", span, noun)
+            return
+        if article in {"un", "une"} and determiner and (entity := self._described(determiner, types)) is not None:
+            self._link(token, [entity], "nominal", f"apposed-name:{noun}", span, noun)
             return
         if article not in self.definite or self._idiom(token, determiner):
             return
@@ -545,6 +562,13 @@ class Resolver:
                 if token.text == "qui" and verb.morph.get("Number") == "Plur" and other.i == j:
                     found = self._listed(other)
                 self._link(token, found, "pronoun", f"relative:{token.text}")
+                return
+        for other in reversed(self.tokens[max(0, token.i - 12) : token.i]):  # « X, membre du comité de pilotage, qui… »
+            if other.sentence != token.sentence or other.pos in {"VERB", "AUX"}:
+                return
+            names = [self.mentions[m].entity for m in other.mentions if self.mentions[m].kind == "name" and self._type(self.mentions[m].entity) in self.agents]
+            if names and self.tokens[other.i + 1].text == "," and token.text == "qui":
+                self._link(token, names, "pronoun", "relative:over")
                 return
 
 

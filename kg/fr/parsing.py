@@ -25,6 +25,7 @@ _SENTENCE_END = re.compile(r"[.!?…]+$|^[.!?…]+[»\"”')\]]*$")
 _OPENS = re.compile(r"[A-ZÀ-ÖØ-Þ0-9«\"“(\[—–-]")
 _THIN = frozenset({" ", "\u00a0", "\u202f", "\u2009"})  # between the thousands of a number
 _LOCATIVE = frozenset("dans au aux en chez à sur".split())
+_BEFORE_VERB = frozenset("s' se elle il elles ils on".split())
 _COMPLEMENTS = frozenset("à au aux par de d' du en dans chez depuis auprès sur avec contre pour".split())
 _AFTER_VERB = frozenset("le la l' les un une des son sa ses leur leurs du de d' au aux à en dans sur chez avec pour ce cette plus près".split())
 _ENCLITICS = frozenset("t je tu il elle on nous vous ils elles ce le la les lui leur moi toi y en là".split())
@@ -234,6 +235,8 @@ class Parser:
         """The tagger's part of speech and features, set right where the form itself says otherwise: a participle with a
         complement tagged as an adjective (« adossée à »), a headline's verb tagged as a noun (« Renault entre au »),
         infinitives and conditionals by their endings (« gobe » is no infinitive)."""
+        if form.startswith("co-") and self.verb_lemmas(form) and re.search(r"[éi]e?s?$", form):
+            return "VERB", {"VerbForm": "Part", "Tense": "Past"}
         if pos == "ADJ" and self._participle(form) and i + 1 < len(cut) and cut[i + 1].shown.lower() in _COMPLEMENTS:
             return "VERB", {"VerbForm": "Part", "Tense": "Past"}
         if pos == "ADP" and i + 1 < len(cut) and cut[i + 1].shown.lower() in _LOCATIVE and form not in _LOCATIVE and self.verb_lemmas(form):
@@ -261,8 +264,8 @@ class Parser:
 
     def _headline_verb(self, form: str, cut: Sequence[Piece], i: int) -> bool:
         """Whether a word right after a name that opens its sentence, before an article or preposition, is a present-tense verb."""
-        if i and cut[i - 1].shown.lower() in {"s'", "se"} and cut[i - 1].mention is None:
-            return bool(self.verb_lemmas(form))
+        if i and cut[i - 1].mention is None and cut[i - 1].shown.lower() in _BEFORE_VERB:
+            return bool(self.verb_lemmas(form)) and form not in _LOCATIVE
         if i == 0 or i + 1 >= len(cut) or cut[i - 1].mention is None or not cut[i - 1].starts_sentence or cut[i].starts_sentence:
             return False
         lemmas = self.verb_lemmas(form)
@@ -295,6 +298,9 @@ class Parser:
     def verb_lemmas(self, form: str) -> tuple[str, ...]:
         """The infinitives a lower-case form may belong to, best first; empty when it is no verb form we know."""
         if form not in self._verbs:
+            if form.startswith("co-"):
+                self._verbs[form] = tuple("co" + lemma for lemma in self.verb_lemmas(form[3:]))
+                return self._verbs[form]
             infinitives = self._index["verb"]
             regular = [form[: -len(e)] + "er" for e in ("e", "es", "ent") if form.endswith(e)]  # « tue » is of tuer, not of taire
             found = [r for r in regular if r in infinitives]
