@@ -53,7 +53,8 @@ class Frame:
 
     ``roles`` maps a role (``subject``, ``object`` or ``value``, a qualifier) to the slots that may fill it, best
     first. ``status`` is what the frame itself says (« quitte l'alliance » denies ``memberOf``); ``subject_types`` and
-    ``object_types`` narrow the relation's domain and range (``=Organization``: that class and none below it).
+    ``object_types`` narrow the relation's domain and range (``=Organization``: that class and none below it). A
+    ``steady`` frame states what already is (« ses usines de Dijon »), whatever its sentence intends.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Frame:
     confidence: float = 0.9
     unless: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,7 @@ _TERM_KEYS = {"label", "comment", "domain", "qualifiers", "align", "because", "f
 _RELATION_KEYS = _TERM_KEYS | {"range", "inverse", "symmetric", "folds_role", "yields_to", "steady", "family"}
 _ATTRIBUTE_KEYS = _TERM_KEYS | {"value"}
 _CLASS_KEYS = {"label", "comment", "parent", "kind", "colour", "shape", "align"}
-_FRAME_KEYS = {"id", *TRIGGER_KINDS, "roles", "status", "subject_types", "object_types", "confidence", "unless", "needs"}
+_FRAME_KEYS = {"id", *TRIGGER_KINDS, "roles", "status", "subject_types", "object_types", "confidence", "unless", "needs", "steady"}
 _EXAMPLE_KEYS = {"text", "status", "expect", "date", "known_miss"}
 _SLOT = re.compile(r"[a-z]+(?:/[^/|\s][^/|]*)*")
 
@@ -404,6 +406,7 @@ def _frame(table: Any, number: int, path: Path, target: str, qualifiers: tuple[s
         float(confidence),
         _strings(table, "unless", where),
         _strings(table, "needs", where),
+        bool(table.get("steady", False)),
     )
 
 

@@ -213,7 +213,7 @@ class Engine:
         if status is None:
             yield Miss(term.name, frame.id, span, f"not stated: {why}")
             return
-        if isinstance(term, Relation) and term.steady:
+        if frame.steady or (isinstance(term, Relation) and term.steady):
             status, why = Status.ASSERTED, ""
         if frame.status is not None:
             status = _with_frame(frame.status, status)

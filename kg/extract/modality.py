@@ -64,6 +64,8 @@ class Modality:
             head = token.head
             if head == seen or token.dep == "acl:relcl" or token.sentence != tokens[head].sentence:
                 return
+            if not self.syntax.is_verbal(seen) and self.syntax.preposition(seen) not in self.syntax.grammar.supporting:
+                return
             if self.syntax.is_verbal(seen) and token.dep in {"acl", "advcl", "amod"} and self.syntax.form(seen) not in {"infinitive", "passive infinitive"}:
                 return
             if token.dep == "nmod" and (("noun_over", tokens[head].lemma) not in cues().governing) and not self.syntax.is_verbal(head):

@@ -130,7 +130,7 @@ def _cue(item: Mapping[str, Any], press: str) -> Cue:
         item["priority"],
         item.get("mood"),
         item.get("when", {}),
-        frozenset(item.get("governors", ())),
+        frozenset(_reflexive(g)[0] for g in item.get("governors", ())),
         frozenset(item.get("subjects", ())),
         frozenset(item.get("tenses", ())),
         frozenset(item.get("cancels", ())),
