@@ -314,12 +314,22 @@ def _term(path: Path, classes: Mapping[str, EntityClass], keys: set[str], target
     seen: dict[tuple[object, ...], str] = {}
     for frame in frames:
         for trigger in frame.triggers:
-            reading = (frame.kind, trigger, *sorted(frame.roles.items()), frame.subject_types, frame.object_types, frame.needs, frame.unless)
+            reading = (
+                frame.kind,
+                trigger,
+                *sorted(frame.roles.items()),
+                frame.subject_types,
+                frame.object_types,
+                frame.needs,
+                frame.unless,
+            )
             if reading in seen:
-                raise OntologyError(f"trigger « {trigger} » stands in frames « {seen[reading]} » and « {frame.id} » with the same roles", where=where)
+                raise OntologyError(
+                    f"trigger « {trigger} » stands in frames « {seen[reading]} » and « {frame.id} » with the same roles", where=where
+                )
             seen[reading] = frame.id
     if frames and not any(e.expect == "nothing" for e in examples):
-        raise OntologyError("no example with expect = \"nothing\"", where=where, hint="add a sentence the frames must not read")
+        raise OntologyError('no example with expect = "nothing"', where=where, hint="add a sentence the frames must not read")
     if frames and not any(e.expect == "claim" for e in examples):
         raise OntologyError("no example of what the frames read", where=where)
     common = {
@@ -428,7 +438,7 @@ def _example(table: Any, number: int, path: Path, target: str) -> Example:
     _check_keys(table, _EXAMPLE_KEYS, where)
     expect = table.get("expect", "claim")
     if expect not in ("claim", "nothing"):
-        raise OntologyError("« expect » is \"claim\" or \"nothing\"", where=where)
+        raise OntologyError('« expect » is "claim" or "nothing"', where=where)
     text = _need(table, "text", str, where)
     try:
         marked = parse_marked(text)

@@ -70,7 +70,6 @@ def _same(syntax: Syntax, at: int, words: tuple[str, ...]) -> bool:
 
 
 def _locution(syntax: Syntax, i: int, phrase: Phrase) -> Trigger | None:
-    tokens = syntax.tokens
     last = syntax.sentence_of(i)[1]
     at = _after(syntax, i, phrase.words[1:], phrase.preposition, last) if len(phrase.words) > 1 else i
     if at is None:
@@ -89,7 +88,9 @@ def _locution(syntax: Syntax, i: int, phrase: Phrase) -> Trigger | None:
             return None
     complement: tuple[Filler, ...] = ()
     if phrase.preposition is not None:
-        possessive = _possessive(syntax, i, at) if phrase.preposition == "de" and _POSSESSIVES.isdisjoint((*phrase.words, *phrase.after)) else None
+        possessive = (
+            _possessive(syntax, i, at) if phrase.preposition == "de" and _POSSESSIVES.isdisjoint((*phrase.words, *phrase.after)) else None
+        )
         if possessive is not None:
             complement = (Filler(possessive, "possessive"),)
         elif at + 1 < last and syntax.plain(at + 1) == phrase.preposition:
@@ -120,7 +121,12 @@ def _run(syntax: Syntax, start: int, words: tuple[str, ...], preposition: str | 
             at += 1
         elif preposition == "de" and word in _ARTICLES and token.text in _POSSESSIVES:
             at += 1
-        elif syntax.letters[at] in "AJ" and n and at + 1 < len(syntax.tokens) and word in (syntax.tokens[at + 1].text, syntax.tokens[at + 1].lemma):
+        elif (
+            syntax.letters[at] in "AJ"
+            and n
+            and at + 1 < len(syntax.tokens)
+            and word in (syntax.tokens[at + 1].text, syntax.tokens[at + 1].lemma)
+        ):
             at += 2
         else:
             return None
@@ -142,6 +148,7 @@ def noun_phrase(syntax: Syntax, start: int, last: int) -> int | None:
         if letter not in 'DSAJQRNd"Z':
             return None
     return None
+
 
 _ARTICLES = frozenset({"le", "la", "l'", "les"})
 _POSSESSIVES = frozenset({"son", "sa", "ses", "leur", "leurs"})

@@ -142,16 +142,30 @@ class Engine:
         if name == "bearer" and trigger.of == "noun" and syntax.letters[trigger.token] == "E":
             return (Filler(trigger.token, "taken-up"),)
         if name == "near":
-            kinds = {_QUANTITY[trigger.entry.term.value]} if isinstance(trigger.entry.term, Attribute) and trigger.entry.term.value in _QUANTITY else set()
-            return tuple(Filler(t, "near") for kind in kinds if (t := qualifiers.nearest_token(syntax, trigger.token, kind, set())) is not None)
+            kinds = (
+                {_QUANTITY[trigger.entry.term.value]}
+                if isinstance(trigger.entry.term, Attribute) and trigger.entry.term.value in _QUANTITY
+                else set()
+            )
+            return tuple(
+                Filler(t, "near") for kind in kinds if (t := qualifiers.nearest_token(syntax, trigger.token, kind, set())) is not None
+            )
         if name == "post":
             titles = qualifiers.post(syntax, trigger.token)
             if not rest:
                 return titles
             return tuple(f for t in titles for f in syntax.slot(t.token, "noun", "complement"))
-        at = trigger.last if trigger.of == "noun" and name in {"de", "par", "prep", "complement", "adj"} and trigger.last != trigger.token else trigger.token
+        at = (
+            trigger.last
+            if trigger.of == "noun" and name in {"de", "par", "prep", "complement", "adj"} and trigger.last != trigger.token
+            else trigger.token
+        )
         if at != trigger.token and name == "complement":
-            return syntax.slot(trigger.token, "noun", "poss") or syntax.slot(at, "noun", "complement") or syntax.slot(trigger.token, "noun", "complement")
+            return (
+                syntax.slot(trigger.token, "noun", "poss")
+                or syntax.slot(at, "noun", "complement")
+                or syntax.slot(trigger.token, "noun", "complement")
+            )
         if trigger.of == "noun" and name == "bearer" and trigger.last != trigger.token:
             return syntax.slot(trigger.token, "noun", slot) or syntax.slot(trigger.last, "noun", slot)
         found = syntax.slot(at, trigger.of, slot, value=value)
@@ -272,7 +286,11 @@ class Engine:
             value: str | None = None
             for slot in frame.roles.get(name, ()):
                 for filler in self._slot(trigger, slot, syntax, name != "role"):
-                    value = qualifiers.role_text(syntax, filler.token) if name == "role" else _text(qualifiers.quantity_at(syntax, filler.token, _KIND[name]))
+                    value = (
+                        qualifiers.role_text(syntax, filler.token)
+                        if name == "role"
+                        else _text(qualifiers.quantity_at(syntax, filler.token, _KIND[name]))
+                    )
                     if value:
                         break
                 if value:
@@ -347,9 +365,7 @@ def _text(quantity: Quantity | None) -> str | None:
 
 def suppress(ontology: Ontology, found: list[tuple[Claim, Evidence]]) -> list[tuple[Claim, Evidence]]:
     """Leaves out claims that another claim on the same pair makes redundant (``yields_to``)."""
-    pairs = {(c.relation, c.subject, c.object) for c, _ in found} | {
-        (c.relation, c.object, c.subject) for c, _ in found
-    }
+    pairs = {(c.relation, c.subject, c.object) for c, _ in found} | {(c.relation, c.object, c.subject) for c, _ in found}
     return [
         (c, e)
         for c, e in found

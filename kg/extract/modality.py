@@ -6,7 +6,6 @@ on the trigger's own verb or in its clause is weighed by priority, then by nearn
 
 from __future__ import annotations
 
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -66,7 +65,11 @@ class Modality:
                 return
             if not self.syntax.is_verbal(seen) and self.syntax.preposition(seen) not in self.syntax.grammar.supporting:
                 return
-            if self.syntax.is_verbal(seen) and token.dep in {"acl", "advcl", "amod"} and self.syntax.form(seen) not in {"infinitive", "passive infinitive"}:
+            if (
+                self.syntax.is_verbal(seen)
+                and token.dep in {"acl", "advcl", "amod"}
+                and self.syntax.form(seen) not in {"infinitive", "passive infinitive"}
+            ):
                 return
             if token.dep == "nmod" and (("noun_over", tokens[head].lemma) not in cues().governing) and not self.syntax.is_verbal(head):
                 return
@@ -136,7 +139,9 @@ class Modality:
                 said.add("future")
             elif morph.get("Tense") == "Imp":
                 said.add("past" if aux and t != verb else "imperfect")
-            elif morph.get("Tense") == "Past" or (aux and t != verb and tokens[t].lemma in {"avoir", "être"} and self.syntax.form(verb) == "active"):
+            elif morph.get("Tense") == "Past" or (
+                aux and t != verb and tokens[t].lemma in {"avoir", "être"} and self.syntax.form(verb) == "active"
+            ):
                 said.add("past")
             else:
                 said.add("present")
@@ -201,7 +206,9 @@ class Modality:
                 yield Found(60, 0, "denied", "not")
         for child in s.children[i]:
             if tokens[child].dep in {"amod", "acl"} and not s.is_verbal(i):
-                for wording in data.governing.get(("adjective", tokens[child].lemma), data.governing.get(("adjective", tokens[child].text), ())):
+                for wording in data.governing.get(
+                    ("adjective", tokens[child].lemma), data.governing.get(("adjective", tokens[child].text), ())
+                ):
                     if not wording.rest:
                         yield Found(wording.cue.priority, 0, wording.cue.kind, wording.cue.id)
         yield from self._moods(verbs, finite, cancelled)
@@ -224,7 +231,10 @@ class Modality:
 
     def _subject_in(self, head: int, subjects: frozenset[str]) -> bool:
         tokens = self.syntax.tokens
-        return any(tokens[c].dep.startswith("nsubj") and (tokens[c].lemma in subjects or tokens[c].text in subjects) for c in self.syntax.children[head])
+        return any(
+            tokens[c].dep.startswith("nsubj") and (tokens[c].lemma in subjects or tokens[c].text in subjects)
+            for c in self.syntax.children[head]
+        )
 
     def _worded(self, wording: Wording, head: int, trigger: int, how: str) -> bool:
         """Whether a cue's further words stand after its head, in order, before the trigger."""
@@ -238,7 +248,9 @@ class Modality:
                 continue
             for k in range(at + 1, min(limit, at + 6)):
                 text = tokens[k].text
-                if word in (text, tokens[k].lemma, self.syntax.grammar.contractions.get(text)) or (word.startswith("{") and tokens[k].quantity is not None):
+                if word in (text, tokens[k].lemma, self.syntax.grammar.contractions.get(text)) or (
+                    word.startswith("{") and tokens[k].quantity is not None
+                ):
                     at = k
                     break
             else:
@@ -324,6 +336,3 @@ class Modality:
             if cue.pattern is not None and cue.pattern.search(line):
                 out |= cue.cancels
         return frozenset(out)
-
-
-

@@ -36,7 +36,9 @@ def nearest_token(syntax: Syntax, trigger: int, kind: str, used: set[int]) -> in
         own = syntax.clause_verb(t)
         distance = abs(t - trigger)
         if own != verb and own != trigger:
-            if not (own is not None and verb is not None and syntax.tokens[own].head == verb and syntax.form(own) in {"infinitive", "gerund"}):
+            if not (
+                own is not None and verb is not None and syntax.tokens[own].head == verb and syntax.form(own) in {"infinitive", "gerund"}
+            ):
                 continue
             distance += 10
         if any(c in ";:" for c in syntax.letters[min(t, trigger) : max(t, trigger)]):
@@ -79,7 +81,12 @@ def role_text(syntax: Syntax, i: int) -> str | None:
             k = t + 1
             while k < last and syntax.letters[k] in "DAQ":
                 k += 1
-            if k < last and syntax.letters[k] == "N" and not syntax.tokens[k].mentions and syntax.tokens[k].lemma not in lexicon()["company"].words:
+            if (
+                k < last
+                and syntax.letters[k] == "N"
+                and not syntax.tokens[k].mentions
+                and syntax.tokens[k].lemma not in lexicon()["company"].words
+            ):
                 t = k + 1
                 end = t
                 continue

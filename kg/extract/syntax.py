@@ -111,7 +111,7 @@ class Syntax:
         if token.pos == "PRON" and token.text in _CLITICS:
             return _CLITICS[token.text]
         j = i - 1
-        while j >= first and self.letters[j] in "DSAJQ\"" and not (self.letters[j] == "A" and self.tokens[j].head < j - 3):
+        while j >= first and self.letters[j] in 'DSAJQ"' and not (self.letters[j] == "A" and self.tokens[j].head < j - 3):
             j -= 1
         if j >= first and self.letters[j] == "N" and self.letters[i] == "M":  # « auprès du géant X »: the phrase's own noun
             k = j - 1
@@ -147,8 +147,10 @@ class Syntax:
             j -= 1
         if j >= first and self.letters[j] == "U" and self.tokens[j].text in {"en", "y", "lui", "leur", "nous"}:
             j -= 1
-        return j >= first and self.letters[j] == "s" or any(
-            self.tokens[c].dep.startswith("expl") and self.tokens[c].text in {"se", "s'"} for c in self.children[i]
+        return (
+            j >= first
+            and self.letters[j] == "s"
+            or any(self.tokens[c].dep.startswith("expl") and self.tokens[c].text in {"se", "s'"} for c in self.children[i])
         )
 
     def form(self, i: int) -> str:
@@ -158,7 +160,12 @@ class Syntax:
         aux = [self.tokens[c] for c in self.children[i] if self.tokens[c].pos == "AUX" and self.tokens[c].dep != "cop" and c < i]
         participle = token.morph.get("VerbForm") == "Part" or (self.letters[i] in "AN" and not aux)
         be = token.lemma in self.grammar.be_verbs
-        if participle and not aux and not token.text.endswith(_PARTICIPLES) and any(self.tokens[c].dep == "nsubj" and c < i for c in self.children[i]):
+        if (
+            participle
+            and not aux
+            and not token.text.endswith(_PARTICIPLES)
+            and any(self.tokens[c].dep == "nsubj" and c < i for c in self.children[i])
+        ):
             return "active"  # « Intel construit une usine »: present and participle look the same
         if not aux and participle and token.morph.get("Tense") != "Pres":
             j = i - 1
@@ -237,7 +244,11 @@ class Syntax:
         if head == "before":
             return self._before(i)
         if head == "adj":
-            return tuple(Filler(c, "adjective") for c in range(max(0, i - 3), min(len(self.tokens), i + 5)) if self.letters[c] == "J" and self._adjacent(i, c))
+            return tuple(
+                Filler(c, "adjective")
+                for c in range(max(0, i - 3), min(len(self.tokens), i + 5))
+                if self.letters[c] == "J" and self._adjacent(i, c)
+            )
         if head == "head":
             return self._adjective_head(i)
         form = self.form(i) if of == "verb" else None
@@ -435,7 +446,11 @@ class Syntax:
 
     def _complements(self, i: int, wanted: frozenset[str]) -> list[int]:
         if self.tokens[i].text in self.grammar.event_pronouns:  # « celui, en janvier par X, de Y »: commas do not end it
-            return [t for t in range(i + 1, min(self.sentence_of(i)[1], i + 14)) if self._nominal(t) and self.letters[t] not in "J" and self.preposition(t) in wanted][:1]
+            return [
+                t
+                for t in range(i + 1, min(self.sentence_of(i)[1], i + 14))
+                if self._nominal(t) and self.letters[t] not in "J" and self.preposition(t) in wanted
+            ][:1]
         found = [t for t in self.children[i] if self._nominal(t) and self.preposition(t) in wanted]
         if found:
             return found
@@ -498,7 +513,11 @@ class Syntax:
                         if following is None or not following[1]:
                             break
                 if closed and len(group) > 1:
-                    if self._starts_clause(group[-1], sentence.last) and self._after_verb(group[0], sentence.first) and not self.preposition(group[0]):
+                    if (
+                        self._starts_clause(group[-1], sentence.last)
+                        and self._after_verb(group[0], sentence.first)
+                        and not self.preposition(group[0])
+                    ):
                         group.pop()
                     if len(group) > 1:
                         yield tuple(group)
@@ -524,9 +543,13 @@ class Syntax:
                 j += 1
         elif not (j > at + 1 and self.letters[j - 1] == ","):
             return None
-        if j < last and self.letters[j] in "dpP" and (self.plain(j) == (before := self.preposition(at).split(" ")[-1]) or {before, self.plain(j)} <= _LOCATIVE):
+        if (
+            j < last
+            and self.letters[j] in "dpP"
+            and (self.plain(j) == (before := self.preposition(at).split(" ")[-1]) or {before, self.plain(j)} <= _LOCATIVE)
+        ):
             j += 1
-        while j < last and self.letters[j] in "DJA\"":
+        while j < last and self.letters[j] in 'DJA"':
             j += 1
         if j < last and self.letters[j] in "NE" and j + 1 < last and self.letters[j + 1] == "M":
             j += 1
@@ -566,7 +589,26 @@ class Syntax:
 
 _PARTICIPLES = ("é", "ée", "és", "ées", "ant", "i", "ie", "ies", "u", "ue", "us", "ues", "te", "tes", "ise", "ises")
 _LOCATIVE = frozenset({"à", "en", "dans"})
-_SIGNS = {",": ",", "(": "(", ")": ")", '"': '"', "«": '"', "»": '"', "“": '"', "”": '"', ":": ":", ";": ";", ".": ".", "…": ".", "!": ".", "?": ".", "-": "-", "–": "-", "—": "-", "...": "."}
+_SIGNS = {
+    ",": ",",
+    "(": "(",
+    ")": ")",
+    '"': '"',
+    "«": '"',
+    "»": '"',
+    "“": '"',
+    "”": '"',
+    ":": ":",
+    ";": ";",
+    ".": ".",
+    "…": ".",
+    "!": ".",
+    "?": ".",
+    "-": "-",
+    "–": "-",
+    "—": "-",
+    "...": ".",
+}
 _RELATIVES = {"qui": "q", "que": "k", "qu'": "k", "dont": "w", "où": "w"}
 _LETTERS = {"NOUN": "N", "PROPN": "N", "ADJ": "A", "ADV": "R", "DET": "D", "NUM": "Q", "SYM": "N", "X": "N", "CCONJ": "c"}
 _CLITICS = {"lui": "à", "leur": "à", "y": "à", "en": "de", "dont": "de", "se": "", "s'": ""}

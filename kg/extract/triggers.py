@@ -142,7 +142,9 @@ _DET = r"(?:(?:le|la|l'|les|un|une|des|son|sa|ses|leur|leurs|ce|cette|ces) )?"
 
 def compile_pattern(pattern: str, where: str) -> re.Pattern[str]:
     """A surface pattern as a regular expression over a sentence line (see :func:`kg.extract.frames.line_of`)."""
-    parts = re.findall(r"\{\w+\}|\[[^\]]*\]|\([^()|]+(?:\|[^()|]+)+\)|[^\s\[\]{}']+'|[^\s\[\]{}']+", pattern.lower() if "{" not in pattern else pattern)
+    parts = re.findall(
+        r"\{\w+\}|\[[^\]]*\]|\([^()|]+(?:\|[^()|]+)+\)|[^\s\[\]{}']+'|[^\s\[\]{}']+", pattern.lower() if "{" not in pattern else pattern
+    )
     out = []
     for part in parts:
         if part.startswith("{"):
@@ -162,4 +164,6 @@ def compile_pattern(pattern: str, where: str) -> re.Pattern[str]:
 
 
 def _words(text: str) -> str:
-    return "".join((r"(?:de|d'|du|des) " if w == "de" else r"(?:à|au|aux) " if w == "à" else re.escape(w) + " ") for w in words_of(text.strip()))
+    return "".join(
+        (r"(?:de|d'|du|des) " if w == "de" else r"(?:à|au|aux) " if w == "à" else re.escape(w) + " ") for w in words_of(text.strip())
+    )

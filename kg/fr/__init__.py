@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.model import Analysis, Brief
+from kg.model import Analysis, Brief, Mention, Token
 
 if TYPE_CHECKING:
     from kg.fr.mentions import MentionFinder
@@ -55,9 +56,7 @@ class French:
                 yield coreference.resolve(consortia.describe(Analysis(brief, tokens, sentences, mentions, entities, q)))
 
 
-def _point(tokens: tuple, mentions: tuple) -> tuple:  # type: ignore[type-arg]
+def _point(tokens: tuple[Token, ...], mentions: tuple[Mention, ...]) -> tuple[Token, ...]:
     """Tokens pointing to the nationality adjectives too (names point to their mention since they were cut)."""
-    from dataclasses import replace
-
     at = {m.span.start: i for i, m in enumerate(mentions) if m.kind == "adjective"}
     return tuple(replace(t, mentions=(at[t.span.start],)) if t.span.start in at and not t.mentions else t for t in tokens)

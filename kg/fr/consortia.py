@@ -55,7 +55,9 @@ def _noun_end(token: Token, tokens: Sequence[Token], words: frozenset[str]) -> i
     return best
 
 
-def _described(end: int, tokens: Sequence[Token], mentions: Sequence[Mention], entities: Sequence[Entity]) -> tuple[list[int], list[int], int] | None:
+def _described(
+    end: int, tokens: Sequence[Token], mentions: Sequence[Mention], entities: Sequence[Entity]
+) -> tuple[list[int], list[int], int] | None:
     """Leaders, members and the last token of what follows a consortium noun; nothing when no name is given."""
     data = table("coreference.toml")["consortium"]
     for k in range(end + 1, min(end + 7, len(tokens) - 1)):

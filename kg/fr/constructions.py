@@ -53,13 +53,18 @@ def grammar() -> Grammar:
     """``constructions.toml``, checked and compiled."""
     data = table("constructions.toml")
     words = data["words"]
-    phrases = {tuple(words["contractions"].get(p, p) for p in phrase.replace("'", "' ").split()): phrase for phrase in words["prepositions"]}
+    phrases = {
+        tuple(words["contractions"].get(p, p) for p in phrase.replace("'", "' ").split()): phrase for phrase in words["prepositions"]
+    }
     by_last: dict[str, list[tuple[str, ...]]] = {}
     for parts in phrases:
         by_last.setdefault(parts[-1], []).append(parts)
     macros = {k: v for k, v in data["surface"].items() if isinstance(v, str)}
     macros["np"] = macros["np"].replace("{adj}", macros["adj"])
-    patterns = {name: re.compile(text.replace("{np}", macros["np"]).replace("{adj}", macros["adj"])) for name, text in data["surface"]["pattern"].items()}
+    patterns = {
+        name: re.compile(text.replace("{np}", macros["np"]).replace("{adj}", macros["adj"]))
+        for name, text in data["surface"]["pattern"].items()
+    }
     constructions = []
     for item in data["construction"]:
         slots = {k: tuple(_path(p, item["id"], patterns) for p in v) for k, v in item.items() if k not in {"id", "of", "form"}}

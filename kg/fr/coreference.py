@@ -120,7 +120,11 @@ class Resolver:
     def _link(self, token: Token, entities: Sequence[int], kind: str, why: str, span: Span | None = None, noun: str | None = None) -> None:
         added = []
         for entity in entities:
-            others = tuple(e for e in self.ranked if e != entity)[:3] if len(entities) == 1 and why.startswith(("epithet:", "pronoun:", "possessive:", "nationality")) else ()
+            others = (
+                tuple(e for e in self.ranked if e != entity)[:3]
+                if len(entities) == 1 and why.startswith(("epithet:", "pronoun:", "possessive:", "nationality"))
+                else ()
+            )
             self.mentions.append(Mention(span or token.span, "pronoun" if kind == "pronoun" else "nominal", entity, why, others))
             added.append(len(self.mentions) - 1)
             self._note(entity, token, noun)
@@ -138,7 +142,11 @@ class Resolver:
             if (country := self._country(place)) is not None:
                 self.seen.setdefault(self.mentions[after.mentions[0]].entity, _Seen(-1, -9, 0)).countries.add(country)
             return
-        if before is None or before.text not in {"le", "la", "l'", "au", "du", "ce", "cette"} or (after is not None and after.pos in {"NOUN", "PROPN", "ADJ"}):
+        if (
+            before is None
+            or before.text not in {"le", "la", "l'", "au", "du", "ce", "cette"}
+            or (after is not None and after.pos in {"NOUN", "PROPN", "ADJ"})
+        ):
             return
         subject = token.dep.startswith("nsubj")
         types = frozenset({"Company", "Investor"})
@@ -167,10 +175,15 @@ class Resolver:
     def _clause_entities(self, token: Token) -> set[int]:
         """Entities that already take part in the clause of a word."""
         verb = self._verb(token)
-        found = set()
+        found: set[int] = set()
         if verb is not None:
             for other in self.tokens[max(0, token.i - 25) : token.i]:
-                if other.sentence == token.sentence and other.mentions and self._verb(other) == verb and self.mentions[other.mentions[0]].kind != "adjective":
+                if (
+                    other.sentence == token.sentence
+                    and other.mentions
+                    and self._verb(other) == verb
+                    and self.mentions[other.mentions[0]].kind != "adjective"
+                ):
                     found.update(self.mentions[m].entity for m in other.mentions)
         return found
 
@@ -202,7 +215,9 @@ class Resolver:
         candidates = [
             (e, s)
             for e, s in self.seen.items()
-            if self._type(e) in types and e not in (exclude or ()) and not (country is not None and s.countries and country not in s.countries)
+            if self._type(e) in types
+            and e not in (exclude or ())
+            and not (country is not None and s.countries and country not in s.countries)
         ]
         if not candidates:
             return None
@@ -246,15 +261,26 @@ class Resolver:
         for k in range(token.i + 1, min(token.i + 4, len(self.tokens))):
             glue = "" if words.endswith("'") else " "
             words += glue + self.tokens[k].text
-            plain = words if words in nouns else f"{token.lemma}{words[len(token.text):]}"
+            plain = words if words in nouns else f"{token.lemma}{words[len(token.text) :]}"
             if plain in nouns:
                 end, noun, types = k, plain, nouns[plain]
         j = token.i - 1
-        while j >= 0 and self.tokens[j].sentence == token.sentence and self.tokens[j].pos in {"ADJ", "NUM", "ADV"} and not self.tokens[j].mentions:
+        while (
+            j >= 0
+            and self.tokens[j].sentence == token.sentence
+            and self.tokens[j].pos in {"ADJ", "NUM", "ADV"}
+            and not self.tokens[j].mentions
+        ):
             j -= 1
         if j >= 0 and self.tokens[j].mentions and self.mentions[self.tokens[j].mentions[0]].kind == "adjective":
             j -= 1
-        determiner = j if j >= 0 and (self.tokens[j].pos == "DET" or self.tokens[j].text in self.definite) and self.tokens[j].sentence == token.sentence else None
+        determiner = (
+            j
+            if j >= 0
+            and (self.tokens[j].pos == "DET" or self.tokens[j].text in self.definite)
+            and self.tokens[j].sentence == token.sentence
+            else None
+        )
         return determiner, end, noun, tuple(types)
 
     def _name_inside(self, token: Token, end: int) -> Token | None:
@@ -266,7 +292,11 @@ class Resolver:
                 kind = self.mentions[other.mentions[0]].kind
                 if kind == "name":
                     before = self.tokens[k - 1]
-                    return None if before.pos == "ADP" or before.text in {"d'", "de", "du", "à", "au", "des", "aux"} or before.pos == "DET" else other
+                    return (
+                        None
+                        if before.pos == "ADP" or before.text in {"d'", "de", "du", "à", "au", "des", "aux"} or before.pos == "DET"
+                        else other
+                    )
                 if kind != "adjective":
                     return None
             elif other.pos == "ADJ" or other.text in {"«", '"'}:
@@ -285,7 +315,11 @@ class Resolver:
         for k in range(end + 1, min(end + 7, len(self.tokens))):
             other = self.tokens[k]
             of = other.text in {"de", "d'", "du", "des"}
-            if other.sentence != token.sentence or (other.pos == "ADP" and not of) or not (of or other.pos in {"NOUN", "PROPN", "ADJ", "DET", "NUM"} or other.mentions):
+            if (
+                other.sentence != token.sentence
+                or (other.pos == "ADP" and not of)
+                or not (of or other.pos in {"NOUN", "PROPN", "ADJ", "DET", "NUM"} or other.mentions)
+            ):
                 return None
             if other.mentions and self.mentions[other.mentions[0]].kind == "name":
                 entity = self.mentions[other.mentions[0]].entity
@@ -345,12 +379,19 @@ class Resolver:
     def _named_after(self, end: int, token: Token, types: tuple[str, ...]) -> int | None:
         """The name in apposition after the phrase: « le PDG d'Orange, Stéphane Richard, »."""
         for k in range(end + 1, min(end + 14, len(self.tokens) - 1)):
-            if self.tokens[k].sentence != token.sentence or (self.tokens[k].pos in {"VERB", "AUX"} and self.tokens[k].morph.get("VerbForm") != "Part"):
+            if self.tokens[k].sentence != token.sentence or (
+                self.tokens[k].pos in {"VERB", "AUX"} and self.tokens[k].morph.get("VerbForm") != "Part"
+            ):
                 return None
             if self.tokens[k].text in {",", "("}:
                 at = k + 2 if self.tokens[k + 1].pos == "DET" and k + 2 < len(self.tokens) else k + 1
                 after, closing = self.tokens[at], self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-                if not after.mentions or self.mentions[after.mentions[0]].kind != "name" or closing is None or closing.text not in {",", ")", ".", "("}:
+                if (
+                    not after.mentions
+                    or self.mentions[after.mentions[0]].kind != "name"
+                    or closing is None
+                    or closing.text not in {",", ")", ".", "("}
+                ):
                     return None
                 entity = self.mentions[after.mentions[0]].entity
                 return entity if self._type(entity) in types else None
@@ -371,7 +412,11 @@ class Resolver:
         determiner, end, noun, types = self._phrase(token)
         if not types and token.pos == "NOUN" and self.agentive.search(token.lemma) and self._demonym(token, end) is not None:
             types = ("Company",)
-        if token.lemma in lexicon()["venture"].words and (verb := self._verb(token)) is not None and self.tokens[verb].lemma in self.data["venture_verbs"]:
+        if (
+            token.lemma in lexicon()["venture"].words
+            and (verb := self._verb(token)) is not None
+            and self.tokens[verb].lemma in self.data["venture_verbs"]
+        ):
             types = ("Company",)
         if not types and token.lemma in lexicon()["place"].words:
             types = ("Place",)
@@ -384,16 +429,15 @@ class Resolver:
         named = self._name_inside(token, end)
         article = self.tokens[determiner].text if determiner is not None else ""
         if named is not None:
-            entity = self.mentions[named.mentions[0]].entity
-            if self._type(entity) in types or (self._type(entity) in self.agents and set(types) & self.agents):
-                self._link(token, [entity], "nominal", f"epithet-of-name:{noun}", span, noun)
+            inside = self.mentions[named.mentions[0]].entity
+            if self._type(inside) in types or (self._type(inside) in self.agents and set(types) & self.agents):
+                self._link(token, [inside], "nominal", f"epithet-of-name:{noun}", span, noun)
             return
-        if (named_after := self._identified(end, token, types)) is not None:
-            entity, why = named_after
-            self._link(token, entity, "nominal", f"{why}:{noun}", span, noun)
+        if (identified := self._identified(end, token, types)) is not None:
+            self._link(token, identified[0], "nominal", f"{identified[1]}:{noun}", span, noun)
             return
-        if article in {"un", "une"} and determiner and (entity := self._described(determiner, types)) is not None:
-            self._link(token, [entity], "nominal", f"apposed-name:{noun}", span, noun)
+        if article in {"un", "une"} and determiner and (described := self._described(determiner, types)) is not None:
+            self._link(token, [described], "nominal", f"apposed-name:{noun}", span, noun)
             return
         if article not in self.definite or self._idiom(token, determiner):
             return
@@ -405,14 +449,23 @@ class Resolver:
         previous = self.tokens[determiner - 1] if determiner else None
         if previous is not None and previous.text == "," and token.i - (determiner or 0) <= 3:
             before = self.tokens[previous.i - 1] if previous.i else None
-            if before is not None and before.mentions and self.mentions[before.mentions[0]].kind == "name" and before.sentence == token.sentence:
+            if (
+                before is not None
+                and before.mentions
+                and self.mentions[before.mentions[0]].kind == "name"
+                and before.sentence == token.sentence
+            ):
                 entity = self.mentions[before.mentions[0]].entity
                 if self._type(entity) in types:
                     self._link(token, [entity], "nominal", f"apposed-epithet:{noun}", span, noun)
                     return
         plural = token.morph.get("Number") == "Plur" or article in {"les", "ces", "aux", "des"}
         if plural:
-            if article in {"les", "ces", "aux"} and (entities := self._several(token, frozenset(types))) and self._counted(determiner, token):
+            if (
+                article in {"les", "ces", "aux"}
+                and (entities := self._several(token, frozenset(types)))
+                and self._counted(determiner, token)
+            ):
                 self._link(token, entities, "nominal", f"plural-epithet:{noun}", span, noun)
             return
         subject = token.dep.startswith("nsubj")
@@ -436,13 +489,19 @@ class Resolver:
             if self.topic is not None:
                 self._link(token, [self.topic], "pronoun", "possessive:speaker")
             return
-        noun = next((t for t in self.tokens[token.i + 1 : token.i + 4] if t.pos in {"NOUN", "PROPN"} and t.sentence == token.sentence), None)
+        noun = next(
+            (t for t in self.tokens[token.i + 1 : token.i + 4] if t.pos in {"NOUN", "PROPN"} and t.sentence == token.sentence), None
+        )
         own = noun is not None and noun.dep.startswith("nsubj")
-        inside = {
-            self.mentions[m].entity for t in self.tokens[token.i : token.i + 5] if t.sentence == token.sentence for m in t.mentions
-        }
+        inside = {self.mentions[m].entity for t in self.tokens[token.i : token.i + 5] if t.sentence == token.sentence for m in t.mentions}
         beside = self.tokens[token.i - 2] if token.i > 1 and self.tokens[token.i - 1].text == "et" else None
-        if beside is not None and (owners := [self.mentions[m].entity for m in beside.mentions if self.mentions[m].kind == "name" and self._type(self.mentions[m].entity) in self.agents]):
+        if beside is not None and (
+            owners := [
+                self.mentions[m].entity
+                for m in beside.mentions
+                if self.mentions[m].kind == "name" and self._type(self.mentions[m].entity) in self.agents
+            ]
+        ):
             self._link(token, owners[:1], "pronoun", "possessive:beside")
             return
         if (ahead := self._ahead(token)) is not None:
@@ -459,7 +518,9 @@ class Resolver:
         elif subject is not None and inside.isdisjoint(subject):
             self._best(token, self.agents | {"Product"}, exclude=inside)
             self._link(token, subject, "pronoun", "possessive:subject")
-        elif (best := self._best(token, self.agents, exclude=inside) or self._best(token, frozenset({"Product"}), exclude=inside)) is not None:
+        elif (
+            best := self._best(token, self.agents, exclude=inside) or self._best(token, frozenset({"Product"}), exclude=inside)
+        ) is not None:
             self._link(token, [best], "pronoun", "possessive:salient")
 
     def _ahead(self, token: Token) -> int | None:
@@ -468,7 +529,11 @@ class Resolver:
         if token.i == first or token.i > first + 4 or any(t.mentions for t in self.tokens[first : token.i]):
             return None
         for k in range(token.i + 1, min(token.i + 14, len(self.tokens) - 1)):
-            if self.tokens[k].sentence != token.sentence or self.tokens[k].pos in {"VERB", "AUX"} and self.tokens[k].morph.get("VerbForm") == "Fin":
+            if (
+                self.tokens[k].sentence != token.sentence
+                or self.tokens[k].pos in {"VERB", "AUX"}
+                and self.tokens[k].morph.get("VerbForm") == "Fin"
+            ):
                 return None
             if self.tokens[k].text == ",":
                 name = self.tokens[k + 1]
@@ -504,7 +569,9 @@ class Resolver:
             return
         if text == "l'" and self.tokens[token.i + 1 :][:1] and self.tokens[token.i + 1].text == "on":
             return
-        if text in {"l'", "le", "la", "les"} and not (token.i + 1 < len(self.tokens) and self.tokens[token.i + 1].pos in {"VERB", "AUX", "PRON"}):
+        if text in {"l'", "le", "la", "les"} and not (
+            token.i + 1 < len(self.tokens) and self.tokens[token.i + 1].pos in {"VERB", "AUX", "PRON"}
+        ):
             return
         types = self.agents | (frozenset() if text in {"lui", "leur"} else frozenset({"Product"}))
         if text in {"ils", "elles", "ceux-ci", "celles-ci", "leur", "les", "eux"}:
@@ -529,7 +596,8 @@ class Resolver:
 
     def _listed(self, last: Token) -> list[int]:
         """Entities named in the list that ends with a word (« A, B et C »)."""
-        found, k = [], last.i
+        found: list[int] = []
+        k = last.i
         while k >= 0 and self.tokens[k].sentence == last.sentence and last.i - k < 12:
             token = self.tokens[k]
             names = [self.mentions[m].entity for m in token.mentions if self.mentions[m].kind != "adjective"]
@@ -550,7 +618,9 @@ class Resolver:
         if verb.dep == "acl:relcl":
             above = self.tokens[verb.head]
             candidates.append(above)
-            while above.dep in {"nmod", "obl:mod", "obl:arg", "appos", "flat:name", "conj"} and above.head != above.i and not above.mentions:
+            while (
+                above.dep in {"nmod", "obl:mod", "obl:arg", "appos", "flat:name", "conj"} and above.head != above.i and not above.mentions
+            ):
                 above = self.tokens[above.head]
                 candidates.append(above)
         for other in candidates:
@@ -566,7 +636,11 @@ class Resolver:
         for other in reversed(self.tokens[max(0, token.i - 12) : token.i]):  # « X, membre du comité de pilotage, qui… »
             if other.sentence != token.sentence or other.pos in {"VERB", "AUX"}:
                 return
-            names = [self.mentions[m].entity for m in other.mentions if self.mentions[m].kind == "name" and self._type(self.mentions[m].entity) in self.agents]
+            names = [
+                self.mentions[m].entity
+                for m in other.mentions
+                if self.mentions[m].kind == "name" and self._type(self.mentions[m].entity) in self.agents
+            ]
             if names and self.tokens[other.i + 1].text == "," and token.text == "qui":
                 self._link(token, names, "pronoun", "relative:over")
                 return

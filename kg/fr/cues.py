@@ -12,8 +12,12 @@ from kg.errors import OntologyError
 from kg.fr.data import table
 
 KINDS = frozenset({"planned", "rumoured", "denied", "asserted", "none"})
-FORMS = frozenset({"verb_over", "noun_over", "event_subject", "adjective", "adverb", "mood", "phrase", "question", "condition", "purpose", "pseudo"})
-_KEYS = frozenset({"id", "kind", "form", "lemmas", "words", "mood", "scope", "priority", "when", "governors", "subjects", "tenses", "cancels"})
+FORMS = frozenset(
+    {"verb_over", "noun_over", "event_subject", "adjective", "adverb", "mood", "phrase", "question", "condition", "purpose", "pseudo"}
+)
+_KEYS = frozenset(
+    {"id", "kind", "form", "lemmas", "words", "mood", "scope", "priority", "when", "governors", "subjects", "tenses", "cancels"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,13 @@ def _reflexive(lemma: str) -> tuple[str, bool]:
 def cues() -> Cues:
     """``cues.toml``, checked and compiled. Raises :class:`OntologyError` naming the cue that is wrong."""
     data = table("cues.toml")
-    press = "(?:" + "|".join(sorted({"".join(re.escape(w) + " " for w in _words(p.lower())) for p in data["press"]["words"]}, key=lambda p: (-len(p), p))) + ")"
+    press = (
+        "(?:"
+        + "|".join(
+            sorted({"".join(re.escape(w) + " " for w in _words(p.lower())) for p in data["press"]["words"]}, key=lambda p: (-len(p), p))
+        )
+        + ")"
+    )
     governing: dict[tuple[str, str], list[Wording]] = {}
     by_form: dict[str, list[Cue]] = {}
     purposes: list[tuple[tuple[str, ...], Cue]] = []

@@ -7,7 +7,7 @@ kind; offsets always point into the brief's own text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,9 @@ _THIN = frozenset({" ", "\u00a0", "\u202f", "\u2009"})  # between the thousands 
 _LOCATIVE = frozenset("dans au aux en chez à sur".split())
 _BEFORE_VERB = frozenset("s' se elle il elles ils on".split())
 _COMPLEMENTS = frozenset("à au aux par de d' du en dans chez depuis auprès sur avec contre pour".split())
-_AFTER_VERB = frozenset("le la l' les un une des son sa ses leur leurs du de d' au aux à en dans sur chez avec pour ce cette plus près".split())
+_AFTER_VERB = frozenset(
+    "le la l' les un une des son sa ses leur leurs du de d' au aux à en dans sur chez avec pour ce cette plus près".split()
+)
 _ENCLITICS = frozenset("t je tu il elle on nous vous ils elles ce le la les lui leur moi toi y en là".split())
 _VOWEL = re.compile(r"[aeiouyàâäéèêëîïôöùûüœæh]", re.IGNORECASE)
 
@@ -58,7 +60,7 @@ def tokenise(nlp: Language, text: str) -> Doc:
     return nlp.make_doc(text.translate(_APOSTROPHES))
 
 
-def _stand_in(words: str, kind: str, before: str, ordinary: Mapping[str, object]) -> str:
+def _stand_in(words: str, kind: str, before: str, ordinary: Set[str]) -> str:
     """What the parser reads instead of a mention."""
     first = words.split()[0] if words.split() else words
     lowered = first.lower()
@@ -73,7 +75,7 @@ def _stand_in(words: str, kind: str, before: str, ordinary: Mapping[str, object]
     return str(vowel if _VOWEL.match(words) else consonant)
 
 
-def pieces(doc: Doc, text: str, mentions: Sequence[Mention], entities: Sequence[Entity], ordinary: Mapping[str, object]) -> list[Piece]:
+def pieces(doc: Doc, text: str, mentions: Sequence[Mention], entities: Sequence[Entity], ordinary: Set[str]) -> list[Piece]:
     """Cuts the text into the tokens the parser sees: one a name, else spaCy's; white space is in no token."""
     names = sorted((m.span, i) for i, m in enumerate(mentions) if m.kind == "name")
     signs: Mapping[str, str] = table("parsing.toml")["sign"]
@@ -82,7 +84,14 @@ def pieces(doc: Doc, text: str, mentions: Sequence[Mention], entities: Sequence[
 
     def add(span: Span, shown: str, mention: int | None) -> None:
         nonlocal starts
-        if mention is None and out and out[-1].mention is None and shown[0].isdigit() and out[-1].shown[-1].isdigit() and text[out[-1].span.end : span.start] in _THIN:
+        if (
+            mention is None
+            and out
+            and out[-1].mention is None
+            and shown[0].isdigit()
+            and out[-1].shown[-1].isdigit()
+            and text[out[-1].span.end : span.start] in _THIN
+        ):
             whole = Span(out[-1].span.start, span.end)
             out[-1] = Piece(whole, out[-1].shown + shown, True, None, out[-1].starts_sentence)
             return
@@ -248,7 +257,11 @@ class Parser:
         lemma, said = self.lemma(form, "VERB"), morph.get("VerbForm")
         if conditional := re.fullmatch(r"(.*r)(?:ais|ait|aient|ions|iez)", form):
             regular = conditional[1] + "er" == lemma
-            return pos, {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Imp"} if regular else {"VerbForm": "Fin", "Mood": "Cnd", "Tense": "Pres"}
+            return pos, {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Imp"} if regular else {
+                "VerbForm": "Fin",
+                "Mood": "Cnd",
+                "Tense": "Pres",
+            }
         if re.fullmatch(r".*r(?:a|ai|ont|ons)", form) and re.sub(r"(?:a|ai|ont|ons)$", "er", form) != lemma and form != lemma:
             return pos, {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Fut"}
         if form == lemma and said != "Inf":
@@ -260,7 +273,11 @@ class Parser:
         return pos, morph
 
     def _participle(self, form: str) -> bool:
-        return bool(re.search(r"(?:é|i|u|is|it|ert)(?:e|s|es)?$", form)) and bool(self.verb_lemmas(form)) and form not in self._index["adj"] | self._index["noun"]
+        return (
+            bool(re.search(r"(?:é|i|u|is|it|ert)(?:e|s|es)?$", form))
+            and bool(self.verb_lemmas(form))
+            and form not in self._index["adj"] | self._index["noun"]
+        )
 
     def _headline_verb(self, form: str, cut: Sequence[Piece], i: int) -> bool:
         """Whether a word right after a name that opens its sentence, before an article or preposition, is a present-tense verb."""
@@ -270,7 +287,12 @@ class Parser:
             return False
         lemmas = self.verb_lemmas(form)
         after = cut[i + 1]
-        return bool(lemmas) and form not in lemmas and form.endswith(("e", "t", "d", "ent")) and (after.mention is not None or after.shown.lower() in _AFTER_VERB)
+        return (
+            bool(lemmas)
+            and form not in lemmas
+            and form.endswith(("e", "t", "d", "ent"))
+            and (after.mention is not None or after.shown.lower() in _AFTER_VERB)
+        )
 
     def lemma(self, form: str, pos: str) -> str:
         """The lemma of a lower-case form, by the tables of the model (spaCy's rule lemmatiser prefers the bare form)."""
@@ -308,7 +330,11 @@ class Parser:
             if form in infinitives and form.endswith(("er", "ir", "re")):
                 found.append(form)
             for old, new in self._rules.get("verb", ()):
-                if form.endswith(old) and (candidate := form[: len(form) - len(old)] + new) in infinitives and candidate.endswith(("er", "ir", "re")):
+                if (
+                    form.endswith(old)
+                    and (candidate := form[: len(form) - len(old)] + new) in infinitives
+                    and candidate.endswith(("er", "ir", "re"))
+                ):
                     found.append(candidate)
             for ending in ("e", "a", "ent", "é", "ée", "és", "ées", "ait", "aient", "era", "ant", "èrent"):
                 candidate = form[: len(form) - len(ending)] + "er"
