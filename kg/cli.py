@@ -697,6 +697,7 @@ def _binary_output(out: str) -> Iterator[IO[bytes]]:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line; what goes wrong is one line on standard error. Returns the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     _readable(sys.stdout)
     _readable(sys.stderr)
     try:
@@ -727,7 +728,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail("out of memory; read fewer documents at once")
     except Exception as error:
-        if "-v" in sys.argv or "--verbose" in sys.argv:
+        if not {"-v", "--verbose"}.isdisjoint(arguments):
             import traceback
 
             traceback.print_exc()

@@ -28,6 +28,8 @@ Key = tuple[str, str, str]
 """A relation or attribute, its subject and its object or value, folded."""
 
 DECILES = 10
+_REASON = 80  # characters of a near miss's reason that are shown
+_NEAREST = 4
 _DETERMINER = re.compile(r"\A(?:l|le|la|les|un|une|des|du|d|the) ")
 _MONEY = re.compile(r"([\d.,\s]+)\s*([A-Z]{3})")
 
@@ -331,11 +333,19 @@ def _why_missed(key: Key, gold: _Said, found: _Said, ontology: Ontology, causes:
         return "type wrong", "; ".join(wrong)
     if name in ontology.attributes and any(k[:2] == key[:2] for k in found.attributes):
         return "value wrong", ""
-    if near := [m for m in causes.misses if m.relation == name]:
-        return "role missing", "; ".join(sorted({f"{m.frame}: {m.reason}" for m in near}))
+    near = [m for m in causes.misses if m.relation == name]
+    if unfilled := [m for m in near if m.reason.startswith("no ")]:
+        return "role missing", _reasons(unfilled)
     if any(k[0] == name for k in (*found.relations, *found.attributes)):
-        return "another role filler", ""
-    return "no frame fired", ""
+        return "another role filler", _reasons(near)
+    return "no frame fired", _reasons(near)
+
+
+def _reasons(misses: Sequence[Miss]) -> str:
+    """Near misses in a few words: those that came nearest first."""
+    nearest = sorted(misses, key=lambda m: (-len(m.filled), m.frame))
+    shown = list(dict.fromkeys(f"{m.frame}: {m.reason[:_REASON]}{'…' if len(m.reason) > _REASON else ''}" for m in nearest))
+    return "; ".join(shown[:_NEAREST])
 
 
 def _why_invented(key: Key, gold: _Said, found: _Said) -> str:

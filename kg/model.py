@@ -195,6 +195,7 @@ class Match:
     claim: Claim
     evidence: Evidence
     because: str = ""
+    clues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -456,7 +456,9 @@ def test_interrupted_in_the_middle_nothing_is_torn(kg: Callable[..., Done], tmp_
     kept = kg("export", "--facts-only").out
     with (tmp_path / "many.jsonl").open("w") as lines:
         for n in range(20_000):
-            lines.write(json.dumps({"id": f"n{n}", "text": f"Microsoft a racheté GitHub pour {n + 2} millions de dollars, selon Oracle."}) + "\n")
+            lines.write(
+                json.dumps({"id": f"n{n}", "text": f"Microsoft a racheté GitHub pour {n + 2} millions de dollars, selon Oracle."}) + "\n"
+            )
     command = [*KG, "build", "many.jsonl", "--verbose"]
     # Its own process group: an interrupt sent to this terminal's would reach pytest too.
     child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)

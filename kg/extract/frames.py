@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kg.extract import qualifiers
+from kg.extract import confidence, qualifiers
 from kg.extract.finding import Trigger, find, noun_phrase
 from kg.extract.modality import Modality
 from kg.extract.syntax import Filler, Syntax
@@ -31,6 +31,7 @@ class Filling(NamedTuple):
     type: str | None
     anaphor: bool = False
     others: tuple[int, ...] = ()
+    why: str = "value"
 
 
 class Engine:
@@ -189,7 +190,7 @@ class Engine:
                     continue
                 entity = syntax.analysis.entities[mention.entity]
                 anaphor = mention.kind in {"nominal", "pronoun"} and not mention.why.startswith(("epithet-of-name", "apposed-name"))
-                out.append(Filling(entity.name, mention.span, t, filler.via, entity.type, anaphor, mention.others))
+                out.append(Filling(entity.name, mention.span, t, filler.via, entity.type, anaphor, mention.others, mention.why))
         if out or depth > 2 or not through:
             return out
         token = syntax.tokens[filler.token]
@@ -244,15 +245,27 @@ class Engine:
                 role = values.get("role")
                 folded = role.lower() if role and isinstance(term, Relation) and term.folds_role else None
                 construction = subject.via if subject.via != "self" else obj.via
+                window = self._window(syntax, span, subject, obj)
+                clues = confidence.clues(
+                    relation=term.name,
+                    frame=frame.id,
+                    prior=frame.confidence,
+                    construction=construction,
+                    status=str(status),
+                    subject=(subject.type or "value", subject.why),
+                    target=(obj.type or "value", obj.why),
+                    distance=sum(1 for s in syntax.analysis.sentences if window.covers(s.span)),
+                    shared=len(subjects) * len(objects),
+                )
                 evidence = Evidence(
                     syntax.analysis.brief.key,
-                    self._window(syntax, span, subject, obj),
+                    window,
                     span,
                     subject.span,
                     obj.span,
                     f"{term.name}/{frame.id}/{construction}",
                     status,
-                    round(frame.confidence * (0.85 if subject.anaphor else 1) * (0.85 if obj.anaphor else 1), 2),
+                    confidence.probability(clues, frame.confidence),
                     values.get("amount"),
                     values.get("date"),
                     role,
@@ -261,7 +274,7 @@ class Engine:
                 )
                 because = term.because.replace("{trigger}", span.of(syntax.analysis.brief.text)).replace("{subject}", subject.value)
                 because = because.replace("{object}", obj.value).replace("{value}", obj.value)
-                yield Match(Claim(subject.value, term.name, obj.value, folded), evidence, because + (f" [{why}]" if why else ""))
+                yield Match(Claim(subject.value, term.name, obj.value, folded), evidence, because + (f" [{why}]" if why else ""), clues)
 
     def _window(self, syntax: Syntax, span: Span, *bounds: Filling) -> Span:
         """Whole sentences from the one that last names whoever an anaphor stands for to the last one needed."""

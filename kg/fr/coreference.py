@@ -486,8 +486,8 @@ class Resolver:
 
     def _possessive(self, token: Token) -> None:
         if token.text in self.data["possessive_first"]:
-            if self.topic is not None:
-                self._link(token, [self.topic], "pronoun", "possessive:speaker")
+            if (speaker := self._speaker(token)) is not None:
+                self._link(token, [speaker], "pronoun", "possessive:speaker")
             return
         noun = next(
             (t for t in self.tokens[token.i + 1 : token.i + 4] if t.pos in {"NOUN", "PROPN"} and t.sentence == token.sentence), None
@@ -522,6 +522,18 @@ class Resolver:
             best := self._best(token, self.agents, exclude=inside) or self._best(token, frozenset({"Product"}), exclude=inside)
         ) is not None:
             self._link(token, [best], "pronoun", "possessive:salient")
+
+    def _speaker(self, token: Token) -> int | None:
+        """Whom « nous » speaks for: the organisation of the person quoted (« … », explique X, président de Y), else the
+        one the brief is about."""
+        person = False
+        for other in self.tokens[token.i + 1 : self.analysis.sentences[token.sentence].last]:
+            for mention in (self.mentions[m] for m in other.mentions):
+                if mention.kind == "name" and self._type(mention.entity) == "Person":
+                    person = True
+                elif mention.kind == "name" and person and self._type(mention.entity) in self.agents:
+                    return mention.entity
+        return self.topic
 
     def _ahead(self, token: Token) -> int | None:
         """The subject to come, for a possessive that opens its sentence: « Depuis son rachat par X, Y… »."""
@@ -560,8 +572,9 @@ class Resolver:
         if text in self.data["relative"]:
             self._relative(token)
             return
-        if text == "nous" and self.topic is not None and token.dep.startswith("nsubj"):
-            self._link(token, [self.topic], "pronoun", "speaker:nous")
+        if text == "nous" and token.dep.startswith("nsubj"):
+            if (speaker := self._speaker(token)) is not None:
+                self._link(token, [speaker], "pronoun", "speaker:nous")
             return
         if text not in self.data["pronouns"] or token.dep.startswith("expl"):
             return
