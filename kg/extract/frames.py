@@ -337,7 +337,8 @@ class Engine:
                 bound[role] = [value] if value else []
             else:
                 types = self._types(entry, role)
-                bound[role] = [b for b in self._entities(filler, syntax) if b.type and self._fits(b.type, types)]
+                found = self._entities(filler, syntax, alone="(" in word)
+                bound[role] = [b for b in found if b.type and self._fits(b.type, types)]
             if not bound[role]:
                 return
         first, last = min(at.values()), max(at.values())

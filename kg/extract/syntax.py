@@ -425,7 +425,7 @@ class Syntax:
         stack = list(self.children[i])
         while stack:
             t = stack.pop()
-            if self.is_verbal(t) and t != i:
+            if (self.is_verbal(t) and t != i) or self.tokens[t].dep.startswith("nsubj"):
                 continue
             if self._nominal(t) and self.preposition(t) in wanted and self.tokens[t].dep not in {"nsubj", "conj"}:
                 found.append(t)

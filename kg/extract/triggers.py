@@ -106,7 +106,7 @@ def compile_triggers(ontology: Ontology) -> Triggers:
 
 def pronominal(verb: str) -> tuple[str, bool]:
     """``s'offrir`` → (``offrir``, True)."""
-    for mark in ("se ", "s'"):
+    for mark in ("s'en ", "se ", "s'"):
         if verb.startswith(mark):
             return verb.removeprefix(mark), True
     return verb, False

@@ -508,6 +508,7 @@ class Resolver:
             self._link(token, [ahead], "pronoun", "possessive:ahead")
             return
         posts = noun is not None and (noun.lemma in lexicon()["post"].words or noun.lemma in lexicon()["founder"].words)
+        made = noun is not None and noun.lemma in lexicon()["product"].words and bool(inside)
         subject = None if own else self._subject_before(token)
         if posts:
             best = self._best(token, self.agents - {"Person"}, exclude=inside)
@@ -515,6 +516,10 @@ class Resolver:
                 best = subject[0]
             if best is not None:
                 self._link(token, [best], "pronoun", "possessive:organisation")
+        elif made and (subject is None or any(self._type(e) in {"PublicBody", "Person"} for e in subject)):
+            best = self._best(token, frozenset({"Company"}), exclude=inside) or self._best(token, self.agents, exclude=inside)
+            if best is not None:
+                self._link(token, [best], "pronoun", "possessive:maker")
         elif subject is not None and inside.isdisjoint(subject):
             self._best(token, self.agents | {"Product"}, exclude=inside)
             self._link(token, subject, "pronoun", "possessive:subject")
