@@ -172,7 +172,7 @@ def test_standard_input_and_output() -> None:
 
 def test_explain_tells_matches_and_near_misses(kg: Callable[..., Done]) -> None:
     done = kg("explain", "Google a racheté Fitbit. Le rachat a surpris.")
-    assert "Google (Company)" in done.out and "matches: 1" in done.out
+    assert "Google (Company)" in done.out and "Google —acquires→ Fitbit" in done.out
     assert "acquires/" in done.out and "prend le contrôle" in done.out
     misses = done.out.split("near misses: ")[1]
     assert "« rachat »" in misses and "no " in misses

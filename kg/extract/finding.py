@@ -33,7 +33,7 @@ def find(t: Triggers, syntax: Syntax) -> Iterator[Trigger]:
             continue
         if syntax.letters[i] == "M":
             continue
-        if syntax.is_verbal(i):
+        if syntax.is_verbal(i) and not token.dep.startswith("aux"):
             reflexive = syntax.pronominal(i)
             taken: set[str] = set()
             for phrase in t.locutions.get((token.lemma, reflexive), ()):

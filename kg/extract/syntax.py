@@ -380,11 +380,12 @@ class Syntax:
     def _topic(self, i: int) -> tuple[Filler, ...]:
         """Whom a title or a funding round is of when nothing says so: the organisation the sentence speaks of, else the
         one the brief speaks of most."""
-        first = self.sentence_of(i)[0]
-        for t in range(first, i):
-            token = self.tokens[t]
-            if token.dep.startswith("nsubj") and self.letters[t] in "ME" and self._organisation(t):
-                return (Filler(t, "topic"),)
+        first, last = self.sentence_of(i)
+        subjects = [t for t in range(first, last) if self.tokens[t].dep.startswith("nsubj") and self.letters[t] in "ME" and self._organisation(t)]
+        before = [t for t in subjects if t < i]
+        main = [t for t in subjects if self.tokens[self.tokens[t].head].dep == "ROOT" and self._bare(t)]
+        if before or main:  # « Après le rachat de X, Y… »: the subject may come later
+            return (Filler((before or main)[0], "topic"),)
         counts: dict[int, int] = {}
         where: dict[int, int] = {}
         for token in self.tokens[: max(i, 1)]:

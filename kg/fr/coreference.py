@@ -219,6 +219,8 @@ class Resolver:
             and e not in (exclude or ())
             and not (country is not None and s.countries and country not in s.countries)
         ]
+        if len(candidates) > 1 and avoid and token.dep in {"obj", "obl:agent", "iobj"}:
+            candidates = [c for c in candidates if c[0] not in avoid] or candidates
         if not candidates:
             return None
         latest = max(s.last for _, s in candidates)
@@ -441,6 +443,8 @@ class Resolver:
             return
         if article not in self.definite or self._idiom(token, determiner):
             return
+        if token.dep == "xcomp" or any(t.dep == "cop" and t.head == token.i for t in self.tokens[max(0, token.i - 6) : token.i]):
+            return  # « devient le premier éditeur français »: says what somebody is, takes nobody up
         if set(types) == {"Product"} and article not in {"ce", "cet", "cette"} and not token.dep.startswith(("nsubj", "obj")):
             return
         of = self._complement_name(end, token)
