@@ -319,9 +319,8 @@ class Engine:
     def _patterns(self, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
         for sentence in syntax.analysis.sentences:
             line = line_of(syntax, sentence.first, sentence.last)
-            words = set(line.split())
-            for pattern in self.triggers.patterns:
-                if not pattern.key or pattern.key in words:
+            for key in sorted({"", *line.split()} & self.triggers.patterns.keys()):
+                for pattern in self.triggers.patterns[key]:
                     for m in pattern.expression.finditer(line):
                         yield from self._pattern(m, pattern.entry, pattern.trigger, syntax, modality)
 

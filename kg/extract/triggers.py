@@ -38,24 +38,24 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A surface pattern, and the fixed word a sentence must hold for it to be tried (none when it has no fixed word)."""
+    """A surface pattern of a frame."""
 
     expression: re.Pattern[str]
     entry: Entry
     trigger: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """Every frame by its trigger: verbs by (lemma, pronominal), nouns and locutions by their first lemma."""
+    """Every frame by its trigger: verbs by (lemma, pronominal), nouns and locutions by their first lemma, patterns by
+    the fixed word a sentence must hold for them to be tried (empty when they have none)."""
 
     verbs: Mapping[tuple[str, bool], tuple[Entry, ...]]
     nouns: Mapping[str, tuple[Phrase, ...]]
     adjectives: Mapping[str, tuple[Entry, ...]]
     demonyms: tuple[Entry, ...]
     locutions: Mapping[tuple[str, bool], tuple[Phrase, ...]]
-    patterns: tuple[Pattern, ...]
+    patterns: Mapping[str, tuple[Pattern, ...]]
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class _Building:
     adjectives: dict[str, list[Entry]] = field(default_factory=dict)
     demonyms: list[Entry] = field(default_factory=list)
     locutions: dict[tuple[str, bool], list[Phrase]] = field(default_factory=dict)
-    patterns: list[Pattern] = field(default_factory=list)
+    patterns: dict[str, list[Pattern]] = field(default_factory=dict)
 
 
 PREPOSITIONS = frozenset("de à sur avec pour par contre dans chez en vers sous auprès envers entre d'après".split())
@@ -93,14 +93,14 @@ def compile_triggers(ontology: Ontology) -> Triggers:
                         key, phrase = _locution(trigger, entry, where)
                         b.locutions.setdefault(key, []).append(phrase)
                     case _:
-                        b.patterns.append(Pattern(compile_pattern(trigger, where), entry, trigger, _key(trigger)))
+                        b.patterns.setdefault(_key(trigger), []).append(Pattern(compile_pattern(trigger, where), entry, trigger))
     return Triggers(
         {k: tuple(v) for k, v in b.verbs.items()},
         {k: tuple(sorted(v, key=lambda p: -len(p.words))) for k, v in b.nouns.items()},
         {k: tuple(v) for k, v in b.adjectives.items()},
         tuple(b.demonyms),
         {k: tuple(sorted(v, key=lambda p: -len(p.words) - len(p.after))) for k, v in b.locutions.items()},
-        tuple(b.patterns),
+        {k: tuple(v) for k, v in b.patterns.items()},
     )
 
 

@@ -43,6 +43,13 @@ def is_acronym(short: str, long: str) -> bool:
     return short.isupper() and len(letters) > 2 and _spells(letters, words, True)
 
 
+def is_model(short: str, long: str) -> bool:
+    """Whether ``short`` is a product's initials and its figure: « PS5 » for « PlayStation 5 »."""
+    name, _, figure = long.rpartition(" ")
+    capitals = "".join(c for c in name if c.isupper())
+    return figure.isdigit() and len(capitals) > 1 and short == capitals + figure
+
+
 def _spells(letters: str, words: Sequence[str], first: bool) -> bool:
     """Whether letters can be read off the beginnings of the words in order, every great word used at most once."""
     if not letters:

@@ -12,7 +12,7 @@ from typing import Any
 
 from kg.fr.data import lexicon, table
 from kg.fr.forms import Forms
-from kg.fr.gazetteers import Gazetteer, read_forenames
+from kg.fr.gazetteers import Gazetteer, read_common_forenames, read_forenames
 from kg.fr.words import Word, fold
 from kg.model import Span
 
@@ -77,6 +77,14 @@ class Lists:
     laws: Mapping[tuple[str, ...], str]
     low_first: frozenset[str]
     law_first: frozenset[str]
+    openers: frozenset[str]
+    portfolios: frozenset[str]
+    screens: frozenset[str]
+    former: frozenset[str]
+    capitals: frozenset[str]
+    acts: frozenset[str]
+    locutions: tuple[tuple[str, ...], ...]
+    leave: tuple[tuple[str, ...], ...]
 
 
 @cache
@@ -98,6 +106,14 @@ def lists() -> Lists:
         {tuple(phrase.split()): "Law" for phrase in data["laws"]["heads"]},
         frozenset(phrase[0] for phrase in low),
         frozenset(phrase.split()[0] for phrase in data["laws"]["heads"]),
+        frozenset(data["words"]["openers"]),
+        frozenset(fold(word) for word in data["words"]["portfolios"]),
+        frozenset(data["words"]["screens"]),
+        frozenset(data["aliases"]["bracketed"]),
+        frozenset(data["capitals"]["places"]),
+        frozenset(data["capitals"]["verbs"]),
+        tuple(tuple(phrase.split()) for phrase in data["capitals"]["locutions"]),
+        tuple(tuple(phrase.split()) for phrase in data["capitals"]["leave"]),
     )
 
 
@@ -116,7 +132,7 @@ def namey(word: Word) -> bool:
             return False
         return (
             any(c.isupper() for c in letters)
-            and not (text[:-1].isdigit() and (text[-1] in "GKDHM" or len(text) > 5))
+            and not (text[:-1].isdigit() and (text[-1] in "GKHM" or text[-1] == "D" and len(text) < 4 or len(text) > 5))
             or "." in text
             and letters[0].isalpha()
         )
@@ -146,6 +162,8 @@ def institution(scene: Scene, i: int) -> Candidate | None:
             low_type, size = known.low_heads[phrase], length
             break
     type_ = low_type
+    if head.cap and head.low in ("état", "etat") and scene.low(i + 1) in scene.gazetteer.adjectives:
+        return Candidate(i, i + 2, "institution", type="PublicBody")  # « l'État français »
     if type_ is None and capital:
         if head.low == "haute" and scene.low(i + 1) in known.heads:
             size = 2
@@ -175,6 +193,8 @@ def institution(scene: Scene, i: int) -> Candidate | None:
         end = i + size + next(k for k, w in enumerate(words[i + size : end], 1) if w.low in scene.gazetteer.adjectives)
     if capital and end == i + size and (head.starts or size == 1):
         return None  # a bare « Commission »: a known name or nothing
+    if capital and head.starts and type_ == "Product":
+        return None  # « Plan social chez X »
     if capital and head.starts and not named and not _institutional(scene, i + size, end):
         return None
     return Candidate(i, end, "institution", type=type_)
@@ -348,8 +368,8 @@ def run_end(scene: Scene, i: int) -> int:
             break
         if before.low.endswith("'") and before.low not in ("d'", "l'"):
             break
-        if j in scene.blocked and not word.text.isdigit():
-            break
+        if j in scene.blocked and (not word.text.isdigit() or {j - 1, j + 1} & scene.blocked):
+            break  # (« Windows 98 » may look like a date)
         if namey(word) and word.text not in _SINGLE_STOP and word.low not in known.titles and not is_unit(scene, j):
             if word.starts:
                 break
@@ -365,7 +385,7 @@ def run_end(scene: Scene, i: int) -> int:
             if not is_unit(scene, j):
                 j += 1
                 continue
-        if word.text.isdigit() and len(word.text) <= 4 and not _year(word.text) and not _counts(scene, j):
+        if is_figure(word.text) and len(word.text) <= 4 and not _year(word.text) and not _counts(scene, j):
             j += 1
             continue
         if word.text == "&" or word.low in known.joins or word.low in known.particles:
@@ -399,6 +419,11 @@ def run_end(scene: Scene, i: int) -> int:
     return j
 
 
+def is_figure(text: str) -> bool:
+    """Whether a word is the figure of a version: « 11 », « 2.0 »."""
+    return text.replace(".", "").isdigit()
+
+
 _ABBREVIATED = frozenset({"bros", "inc", "corp", "ltd", "jr", "st", "dr", "co"})
 _SINGLE_STOP = frozenset({"A", "À", "M", "MM"})
 
@@ -429,6 +454,8 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
         word.text.isupper()
         and len(word.text) > 1
         and (_post(word.low) or i + 1 < len(words) and words[i + 1].cap and word.low in acronyms())
+        or any(c.isupper() for c in word.text[1:])
+        and word.low in known.not_names
     ):
         return None
     if word.text.islower() and stands_low(scene, i):
@@ -440,8 +467,18 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
         return None
     if word.text.isdigit():
         return None
-    if word.low in known.not_names and end == i + 1:
+    if word.low.rstrip("+") in known.not_names and all(is_figure(w.text) for w in words[i + 1 : end]):
         return None
+    if end == i + 2 and words[i + 1].text == "2.0" and scene.low(i - 1) in _DETERMINERS | _DE and not _product_before(scene, i):
+        return None  # « la madeleine de Proust 2.0 »
+    if scene.low(i - 1) in known.screens or scene.low(i - 1) in ("«", '"', "“") and scene.low(i - 2) in known.screens:
+        return None  # « l'onglet Démarrage »
+    if _post(word.low.partition("-")[0]) and end > i + 1 and all(scene.forms.known(w.low) for w in words[i:end]):
+        return None  # « Présidente-Directrice Générale »
+    if word.starts and end == i + 1 and word.low in known.openers:
+        return None
+    if word.starts and i == 0 and end == i + 1 and word.text.isupper() and scene.forms.known(word.low) and scene.low(1) in "–—:|":
+        return None  # « COMMUNIQUÉ – »
     if (
         end > i + 1
         and word.low in scene.gazetteer.adjectives
@@ -451,6 +488,9 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
     if not word.starts:
         if end == i + 1 and (scene.forms.closed(word.low) or _post(word.low)):
             return None
+        if end == i + 1 and word.low.endswith(("er", "ir", "re")) and scene.forms.verb(word.low) and not scene.forms.noun(word.low):
+            if word.text[1:].islower() and not scene.ner.get(i):
+                return None  # « puis Exécuter »
         return Candidate(i, end, "run")
     if scene.forms.closed(word.low):
         return None
@@ -464,6 +504,8 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
         if scene.inside.get(word.text, 0):
             return Candidate(i, end, "repeated")
         return None
+    if participle(scene, i):
+        return None
     if scene.inside.get(word.text, 0):
         return Candidate(i, end, "repeated")
     follow = words[i + 1] if i + 1 < len(words) else None
@@ -475,6 +517,27 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
     if scene.ner.get(i) and not scene.forms.verb(word.low):
         return Candidate(i, end, "ner start")
     return None
+
+
+def participle(scene: Scene, i: int) -> bool:
+    """Whether the word that opens a sentence is a participle with its complements (« Créé en 2014 », « Dirigée par »)."""
+    low, follow = scene.low(i), scene.low(i + 1)
+    stem = low.removeprefix("co-").removesuffix("s").removesuffix("e")
+    return (
+        stem.endswith(("é", "i", "u", "is", "it", "ert", "eint", "ait", "ant"))
+        and (scene.forms.verb(low.removeprefix("co-")) or scene.forms.verb(stem))
+        and (follow in _COMPLEMENT or follow.endswith("ment") or scene.forms.adjective(follow) or follow.isdigit())
+    )
+
+
+_COMPLEMENT = frozenset(
+    "en à au aux par de du des d' dans sur sous avec chez pour depuis entre il hier lundi mardi mercredi jeudi vendredi".split()
+)
+
+
+def _product_before(scene: Scene, i: int) -> bool:
+    group = lexicon().get("product")
+    return group is not None and any(scene.low(i - k) in group.words for k in (1, 2, 3))
 
 
 def _post(low: str) -> bool:
@@ -497,6 +560,109 @@ def stands_low(scene: Scene, i: int) -> bool:
     if scene.ner.get(i) not in ("ORG", "MISC"):
         return False
     return not any(scene.forms.known(word.low[:-k]) for k in (1, 2)) and word.low not in lists().not_names
+
+
+def former(scene: Scene, i: int) -> Candidate | None:
+    """A former name in brackets, whole, with its lower-case words: « (ex-Cartes du Monde) », « (anciennement Pen at Work) »."""
+    words = scene.words
+    j = i - 1
+    while j >= 0 and scene.low(j) in ("-", "la", "le", "l'", "les"):
+        j -= 1
+    if j < 1 or scene.low(j) not in lists().former or words[j - 1].text not in "([" or not namey(words[i]):
+        return None
+    k = i + 1
+    while k < len(words) and k - i < 8 and (words[k].is_word and words[k].glued or words[k].text in "&.!'"):
+        k += 1
+    if k >= len(words) or words[k].text not in ")]" or k == i + 1:
+        return None
+    if not all(_inside_name(scene, m) for m in range(i + 1, k)):
+        return None
+    return Candidate(i, k, "former name")
+
+
+def _inside_name(scene: Scene, i: int) -> bool:
+    """Whether a word may stand inside a name all of whose bounds are known."""
+    word = scene.words[i]
+    if word.low in lists().former or word.low in ("et", "ou", "puis"):
+        return False
+    if not word.is_word or word.cap or word.low in lists().joins | lists().particles | {"à", "au", "aux", "en", "l'", "les", "&", "at"}:
+        return True
+    return i not in scene.blocked and not scene.forms.closed(word.low) and not _THAT.get(word.low)
+
+
+_THAT = {"filiale": True, "groupe": True, "directeur": True, "directrice": True, "patron": True, "patronne": True}
+
+
+def quoted(scene: Scene, i: int) -> Candidate | None:
+    """A name in quotation marks that goes on in lower case: « le plan “Cloud au centre” »; one in lower case after a product's noun."""
+    words = scene.words
+    if i == 0 or words[i - 1].text not in '«“"' or i < 2 or not words[i - 2].is_word or words[i - 2].cap:
+        return None
+    k = i
+    while k < len(words) and k - i < 6 and words[k].is_word:
+        k += 1
+    if k >= len(words) or words[k].text not in '»”"' or k < i + 2 or words[k - 1].cap:
+        return None
+    inside = range(i, k)
+    if not (words[i].cap and namey(words[i])):
+        if not _product_before(scene, i - 1) or all(scene.forms.known(words[m].low) for m in inside):
+            return None
+    if any(scene.low(m) in _SAYS or m in scene.blocked for m in inside) or scene.forms.closed(words[i].low):
+        return None
+    if not (_naming_noun(scene, i - 2)):
+        return None
+    return Candidate(i, k, "quoted")
+
+
+_SAYS = frozenset("est sont a ont était il elle ils elles on nous vous je ne n' se s' qui que qu' c' ce".split())
+
+
+def _naming_noun(scene: Scene, i: int) -> bool:
+    """Whether the noun before a quotation names kinds of things that bear names (« le programme “…” »)."""
+    low = scene.low(i)
+    return any(low in lexicon()[g].words for g in ("product", "company", "organization") if g in lexicon()) or low in (
+        "plan",
+        "programme",
+        "dispositif",
+        "label",
+        "projet",
+        "baptisé",
+        "baptisée",
+        "nommé",
+        "nommée",
+        "intitulé",
+        "intitulée",
+    )
+
+
+def capital_acts(scene: Scene, cand: Candidate) -> bool:
+    """Whether a capital stands for its government: subject of a verb of sanction, inquiry, support (« Pékin interdit »)."""
+    words, known = scene.words, lists()
+    if scene.low(cand.first) not in known.capitals or cand.last != cand.first + 1:
+        return False
+    before = tuple(scene.low(k) for k in range(cand.first - 4, cand.first))
+    if any(before[-len(phrase) :] == phrase for phrase in known.leave):
+        return True
+    if scene.low(cand.first - 1) in _DE | _PLACED or scene.low(cand.first - 1) == "et" and scene.low(cand.first - 2) in _PLACED:
+        return False
+    j = cand.last
+    if scene.low(j) == "et" and j + 1 < len(words) and scene.low(j + 1) in known.capitals:
+        j += 2
+    while j < len(words) and j - cand.last < 7 and scene.low(j) in _BEFORE_VERB:
+        j += 1
+    if j >= len(words) or not words[j].is_word:
+        return False
+    if scene.forms.lemmas(words[j].low) in known.acts:
+        return True
+    rest = (scene.forms.lemmas(words[j].low), *(scene.low(k) for k in range(j + 1, j + 5)))
+    return any(rest[: len(phrase)] == phrase for phrase in known.locutions)
+
+
+_PLACED = frozenset("à en dans vers depuis chez entre sur pour près".split())
+_BEFORE_VERB = frozenset(
+    """a ont va vont ne n' vient viennent de d' se s' y en l' le la les lui leur veut veulent compte comptent pourrait pourraient devrait devraient
+    avait avaient aurait auraient doit doivent peut peuvent avoir être bien aussi également finalement désormais déjà pas plus n'a s'est est""".split()
+)
 
 
 def find_candidates(scene: Scene) -> list[Candidate]:
@@ -555,7 +721,7 @@ def in_office(scene: Scene, first: int) -> bool:
     return (
         j < first - 1
         and scene.low(j) in ("ministre", "ministres", "ministères", "état", "chargé", "chargée")
-        and scene.forms.known(scene.low(first))
+        and (scene.forms.known(scene.low(first)) or fold(scene.low(first)) in lists().portfolios)
     )
 
 
@@ -564,6 +730,8 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     word = scene.words[i]
     if not word.is_word:
         return None
+    if (whole := former(scene, i) or quoted(scene, i)) is not None:
+        return Candidate(whole.first, whole.last, whole.how, scene.gazetteer.by_form.get(fold(scene.span(i, whole.last).of(scene.text)), ()))
     options: list[Candidate] = []
     lower = not (word.text[0].isupper() or word.text[0].isdigit())
     known_words = lists()
@@ -579,24 +747,24 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     ):
         size, rows = match
         if known_stands(scene, i, size):
-            options.append(Candidate(i, i + size, "known", rows=rows))
+            if not lower and scene.low(i - 1) in ("au", "du", "aux", "des"):  # « au Havre »: Le Havre
+                article = "le " if scene.low(i - 1) in ("au", "du") else "les "
+                rows = scene.gazetteer.by_form.get(article + fold(scene.span(i, i + size).of(scene.text)), rows)
+            found = Candidate(i, i + size, "known", rows=rows)
+            options.append(found if not capital_acts(scene, found) else Candidate(i, i + size, "capital", rows, "PublicBody"))
     if (not word.text.islower() or "." in word.text or i in scene.ner) and (found := name_run(scene, i)) is not None:
         rows = scene.gazetteer.by_form.get(fold(scene.span(found.first, found.last).of(scene.text)), ())
         options.append(found if not rows else Candidate(found.first, found.last, found.how, rows=rows))
     if options:
-        best = max(options, key=lambda c: (c.last, c.how == "known"))
-        known = next((c for c in options if c.how == "known"), None)
-        if (
-            known
-            and best is not known
-            and fold(word.text) not in read_forenames()
-            and best.last > known.last + 1
-            and fold(scene.words[known.last].text) in read_forenames()
-            and any(scene.gazetteer.rows[r].type == "Place" for r in known.rows)
-        ):
-            best = known  # « À Las Vegas Jean Dupont »
+        best = max(options, key=lambda c: (c.last, c.how in ("known", "capital")))
+        known = next((c for c in options if c.how in ("known", "capital")), None)
+        if known and best is not known and best.how != "institution" and (person_after(scene, known, best) or all_places(scene, known, best)):
+            best = known
+        best = spelled(scene, best)
         if not (best.last == i + 1 and adjective_noun(scene, i) and best.how != "institution" and not best.rows):
             return best
+    if adjective_subject(scene, i):
+        return Candidate(i, i + 1, "bare subject")
     places = scene.gazetteer.adjectives.get(word.low) if scene.low(i - 1) not in _CURRENCIES else None
     if places is None and word.text.endswith("-") and word.low[:-1] in _COMPOUND:
         places = (_COMPOUND[word.low[:-1]],)
@@ -604,6 +772,55 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     if places and (word.text.islower() or word.text[0].isupper() and word.text[1:].islower() or word.text.isupper()):
         return Candidate(i, i + 1, "adjective", places=places)
     return None
+
+
+def person_after(scene: Scene, known: Candidate, run: Candidate) -> bool:
+    """Whether a known name is followed by a person's that is no part of it: « À Las Vegas Jean Dupont », « sur Twitter Jeanne Dupont »."""
+    forename = fold(scene.words[known.last].text)
+    if run.last <= known.last + 1 or fold(scene.words[known.first].text) in read_forenames() or forename not in read_forenames():
+        return False
+    if any(scene.gazetteer.rows[r].type == "Place" for r in known.rows):
+        return True
+    return (
+        forename in read_common_forenames()
+        and scene.low(known.first - 1) in ("sur", "chez", "via", "à", "selon", "de", "d'")
+        and not scene.forms.known(scene.words[known.last + 1].low)
+    )
+
+
+def all_places(scene: Scene, known: Candidate, run: Candidate) -> bool:
+    """Whether a run is made of known places only: an enumeration that lost its comma (« Paris, Bordeaux New York et Berlin »)."""
+    rows, at, count = scene.gazetteer.rows, known.first, 0
+    while at < run.last:
+        match = scene.gazetteer.match(scene.words, at)
+        if match is None or at + match[0] > run.last or not all(rows[r].type == "Place" for r in match[1]):
+            return False
+        at, count = at + match[0], count + 1
+    return count > 1 and fold(scene.words[run.first].text) not in read_common_forenames()
+
+
+def spelled(scene: Scene, run: Candidate) -> Candidate:
+    """A name that goes on in lower case up to its acronym in brackets: « Loire Vienne numérique (LVN) »; and « iPod touch »."""
+    words = scene.words
+    for end in range(run.last + 1, min(run.last + 5, len(words) - 2)):
+        if not words[end - 1].is_word or words[end - 1].cap:
+            break
+        if words[end].text == "(" and words[end + 2].text == ")" and words[end + 1].text.isupper():
+            letters = fold(words[end + 1].text)
+            heads = [fold(w.text)[0] for w in words[run.first : end] if w.low not in _DE | _ARTICLES]
+            if len(letters) > 2 and letters == "".join(heads):
+                return Candidate(run.first, end, run.how, type=run.type)
+            break
+    if (
+        run.last < len(words)
+        and words[run.last].glued
+        and words[run.last].spaced
+        and run.how != "institution"
+        and stands_low(scene, run.last)
+    ):
+        if scene.ner.get(run.last - 1) == scene.ner.get(run.last):
+            return Candidate(run.first, run.last + 1, run.how, type=run.type)
+    return run
 
 
 _CURRENCIES = frozenset({"dollar", "dollars", "livre", "livres", "franc", "francs", "couronne", "couronnes", "$", "m$", "md$"})
@@ -631,9 +848,25 @@ _COMPOUND = {
 }
 
 
+def adjective_subject(scene: Scene, i: int) -> bool:
+    """Whether an adjective of place that opens a sentence without a determiner is a firm's name: « Picard refond son site »."""
+    word = scene.words[i]
+    if not (word.starts and word.cap and word.low in scene.gazetteer.adjectives) or word.low.endswith("s") or i + 1 >= len(scene.words):
+        return False
+    follow = scene.words[i + 1]
+    return scene.forms.finite(follow.low) and not scene.forms.adjective(follow.low) and not scene.forms.noun(follow.low)
+
+
 def adjective_noun(scene: Scene, i: int) -> bool:
     """Whether a capitalised word is an inhabitant or a nationality (« l'Américain », « les Lyonnais »)."""
     return scene.words[i].low in scene.gazetteer.adjectives
+
+
+def accented(scene: Scene, i: int) -> bool:
+    """Whether a name with this word's accents is known: « Créé » is not « Cree »."""
+    rows = scene.gazetteer.by_form.get(fold(scene.words[i].text), ())
+    low = scene.low(i)
+    return any(low in (scene.gazetteer.rows[r].name.lower(), *(a.lower() for a in scene.gazetteer.rows[r].aliases)) for r in rows)
 
 
 def known_stands(scene: Scene, i: int, size: int) -> bool:
@@ -657,9 +890,11 @@ def known_stands(scene: Scene, i: int, size: int) -> bool:
             and not (scene.low(i - 1) in ("m.", "contre", "génération", "plan", "classe", "série") or scene.low(i + 1) == ".")
             and not word.starts
         )
+    if word.starts and (participle(scene, i) or word.low in lists().openers):
+        return False
     if not word.starts or not scene.forms.known(word.low):
         return True
-    if scene.forms.closed(word.low):
+    if scene.forms.closed(word.low) or not word.text.isupper() and fold(word.text) != word.low and not accented(scene, i):
         return False
     follow = words[i + 1] if i + 1 < len(words) else None
     if scene.inside.get(word.text, 0):

@@ -30,6 +30,12 @@ _CLOSED = frozenset(
     faute grâce côté fin fort mi semi ex""".split()
 )
 
+# Elements that are no words alone, before a hyphen (« co-fondé ») and without one (« cyberattaque »).
+_BOUND = frozenset(
+    "co auto anti inter multi post pré re télé cyber bio éco micro mini méga ultra super hyper extra vice néo pro non géo radio e".split()
+)
+_PREFIXES = ("cyber", "anti", "auto", "vidéo", "télé")
+
 
 @dataclass(frozen=True)
 class Forms:
@@ -45,7 +51,12 @@ class Forms:
         """Whether it is an ordinary French word."""
         if low in _CLOSED or any(low in table for table in self.forms):
             return True
-        return "-" in low and all(part and (part in _CLOSED or any(part in table for table in self.forms)) for part in low.split("-"))
+        for prefix in _PREFIXES:
+            if low.startswith(prefix) and any(low[len(prefix) :] in table for table in self.forms):
+                return True
+        return "-" in low and all(
+            part and (part in _CLOSED or part in _BOUND or any(part in table for table in self.forms)) for part in low.split("-")
+        )
 
     def closed(self, low: str) -> bool:
         """Whether it is a grammatical word: never the name of anything by itself."""

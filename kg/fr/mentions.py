@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.fr.aliases import Named, bracketed, is_acronym, short_form
+from kg.fr.aliases import Named, bracketed, is_acronym, is_model, short_form
 from kg.fr.candidates import Candidate, Scene, find_candidates, namey
 from kg.fr.forms import load_forms
 from kg.fr.gazetteers import Gazetteer, load_gazetteer
@@ -102,6 +102,14 @@ def settle(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]
             shared[owner[a]] = shared[owner[a]] + COORDINATION * centred(scores[owner[b]])
             shared[owner[b]] = shared[owner[b]] + COORDINATION * centred(scores[owner[a]])
     for item, found, score in zip(named, clues, shared, strict=True):
+        hows = {candidates[n].how for n in item.members}
+        if "capital" in hows:  # its government, in this brief
+            rows = scene.gazetteer.rows
+            item.rows = frozenset(r for r in item.rows if rows[r].type == "PublicBody")
+            item.type, item.why = "PublicBody", "a capital that acts"
+            continue
+        if "former name" in hows:  # never nothing: it takes the class of the name it explains
+            score = score + np.where(np.arange(len(CLASSES)) == CLASSES.index(NOTHING), -50.0, 0.0)
         best = int(score.argmax())
         item.type, item.why = CLASSES[best], loudest(found, best, by)
 
@@ -170,6 +178,10 @@ def join(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]) 
         for row in item.rows:
             if scene.gazetteer.rows[row].type == item.type:
                 merge(by_row.setdefault((row, item.type), item), item, "same known name")
+    for item in items:
+        for other in items:
+            if item.type == other.type == "Product" and is_model(item.forms[0], other.forms[0]):
+                merge(other, item, "model")
     for item in items:
         if top(item) is not item:
             continue

@@ -81,6 +81,7 @@ def pieces(doc: Doc, text: str, mentions: Sequence[Mention], entities: Sequence[
     signs: Mapping[str, str] = table("parsing.toml")["sign"]
     out: list[Piece] = []
     starts = True
+    plain = doc.text
 
     def add(span: Span, shown: str, mention: int | None) -> None:
         nonlocal starts
@@ -129,7 +130,7 @@ def pieces(doc: Doc, text: str, mentions: Sequence[Mention], entities: Sequence[
                     at += 1
                 continue
             stop = min(end, name[0].start) if name and cursor < name[0].start < end else end
-            word = doc.text[cursor:stop]
+            word = plain[cursor:stop]
             if word.strip():
                 lead = len(word) - len(word.lstrip())
                 span = Span(cursor + lead, cursor + lead + len(word.strip()))

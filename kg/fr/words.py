@@ -16,12 +16,14 @@ _APOSTROPHES = str.maketrans("’ʼ‘´`", "'''''")
 _WORD = re.compile(
     r"""
     (?P<elision>\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)'(?=[\w«"“]))
-  | (?P<prefix>\b(?:ex|anti|pro|pré|post|non|franco|américano|germano|anglo|sino|italo|hispano|belgo|luso|nippo|russo|helvético|canado
+  | (?P<prefix>\bco-(?=\ [^\W\d_])                              # « co- fondateur »
+     | \b(?:ex|anti|pro|pré|post|non|franco|américano|germano|anglo|sino|italo|hispano|belgo|luso|nippo|russo|helvético|canado
         |austro|israélo|euro|suédo|néerlando|britannico|coréano)-(?=[^\W\d_]))
   | (?P<word>(?:[^\W\d_]\.){2,}(?!\w)                          # S.A., U.S.
-     | [\w-]+(?:\.(?:com|fr|net|org|io|ai|js|tv|eu|co|be|ch|de|ca|sncf|app|dev|me|info|biz|gouv
-        |online|tech|cloud|shop|store)\b)+                    # monday.com, Node.js
-     | \d+\.\d+\w+                                             # 802.11b
+     | [\w-]+(?:\.(?-i:com|fr|net|org|io|ai|js|tv|eu|co|be|ch|de|ca|sncf|app|dev|me|info|biz|gouv
+        |online|tech|cloud|shop|store|it|es|uk|nl|pl|se|fi|dk|pt|lu|us|in|jp|cn|ru|br|gg|ly|xyz|paris|bzh|alsace|brussels|edu|bank
+        |news|market|agency|studio|games|immo|social|health|care|space|site|world|events|team|group)\b)+   # monday.com, Node.js
+     | \d+(?:\.\d+)+\w*                                        # 802.11b, 2.0
      | \w+(?:['&@/_-]\w+)*[+$²]*
     )
   | (?P<sign>\S)
