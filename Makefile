@@ -13,6 +13,7 @@ help:
 	@echo "make graph   read the seeds into a knowledge graph: export/graph.ttl, export/graph.html"
 	@echo "make test    ruff, mypy, import-linter and all tests"
 	@echo "make bench   seconds by stage of a build, and reading speed against plain spaCy"
+	@echo "make picture take export/graph.png of the page, for the README"
 	@echo "make lock    write requirements.lock anew from pyproject.toml"
 
 graph: $(STAMP)
@@ -55,3 +56,9 @@ lock:
 
 clean:
 	rm -rf $(VENV) .kg export/graph.ttl export/graph.html .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# The picture in the README, taken of the page as it opens.
+.PHONY: picture
+picture: graph chromium
+	"$${KG_CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome)}" --headless --no-sandbox --disable-gpu --hide-scrollbars \
+		--window-size=1500,950 --virtual-time-budget=8000 --screenshot="$(CURDIR)/export/graph.png" "file://$(CURDIR)/export/graph.html"

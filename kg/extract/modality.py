@@ -185,10 +185,12 @@ class Modality:
         above = list(self._above(i))
         for distance, (head, how) in enumerate(above, 1):
             lemma = tokens[head].lemma
-            forms = ("event_subject",) if how == "subject" else ("verb_over", "noun_over")
+            forms: tuple[str, ...] = ("event_subject",) if how == "subject" else ("verb_over", "noun_over")
             passive = s.is_verbal(head) and s.form(head) in {"passive", "participle"}
             if passive and how == "governed" and tokens[head].dep in {"acl", "amod"}:
                 continue
+            if distance == 1 and not s.is_verbal(i) and lemma in data.infinitive_only:
+                forms = ()
             for form in forms:
                 for wording in data.governing.get((form, lemma), ()):
                     if wording.cue.id not in cancelled and self._worded(wording, head, i, how):

@@ -53,6 +53,7 @@ class Cues:
 
     governing: Mapping[tuple[str, str], tuple[Wording, ...]]
     by_form: Mapping[str, tuple[Cue, ...]]
+    infinitive_only: frozenset[str]
     purposes: tuple[tuple[tuple[str, ...], Cue], ...]
     conditions: tuple[tuple[tuple[str, ...], Cue], ...]
 
@@ -118,6 +119,7 @@ def cues() -> Cues:
     return Cues(
         {k: tuple(v) for k, v in governing.items()},
         {k: tuple(v) for k, v in by_form.items()},
+        frozenset(data["infinitive_only"]["lemmas"]),
         tuple(sorted(purposes, key=lambda p: -len(p[0]))),
         tuple(sorted(conditions, key=lambda p: -len(p[0]))),
     )

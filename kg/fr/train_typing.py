@@ -1,4 +1,4 @@
-"""Learns the weights of the typing clues from annotated briefs: ``python -m kg.fr.train_typing GOLD.jsonl``.
+"""Learns the weights of the typing clues from annotated briefs: ``python -m kg.fr.train_typing GOLD.jsonl...``.
 
 The examples are the names of the briefs, masked: a clue tells shape and surroundings, never the name. The learned
 weights start from the hand-written ones of ``mentions.toml`` and are pulled back to them (ridge), so that a clue seen
@@ -103,10 +103,10 @@ def main() -> None:
     import spacy
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("gold", type=Path)
+    parser.add_argument("gold", type=Path, nargs="+", help="annotated briefs, JSON Lines")
     parser.add_argument("--folds", type=int, default=0)
     arguments = parser.parse_args()
-    gold = [json.loads(line) for line in arguments.gold.read_text(encoding="utf-8").splitlines() if line.strip()]
+    gold = [json.loads(line) for path in arguments.gold for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     nlp = spacy.load(MODEL, exclude=["tok2vec", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer"])
     docs = list(nlp.pipe(plain(b["text"]) for b in gold))
     ontology = load()

@@ -65,6 +65,9 @@ def groups() -> Mapping[str, frozenset[str]]:
         group = lexicon().get(name)
         for word in group.words if group else ():
             out.setdefault(word, set()).add(name)
+    for name, nouns in table("mentions.toml")["nouns"].items():
+        for word in nouns:
+            out.setdefault(word, set()).add(name)
     return {k: frozenset(v) for k, v in out.items()}
 
 
@@ -80,6 +83,7 @@ def groups_of(words: Sequence[str]) -> frozenset[str]:
         if size == 1:
             for stem in (
                 phrase.removeprefix("ex-"),
+                phrase.removeprefix("co-"),
                 phrase.rstrip("s"),
                 phrase.rstrip("x"),
                 phrase[:-3] + "al" if phrase.endswith("aux") else phrase,
@@ -138,7 +142,7 @@ def left_noun(scene: Scene, first: int) -> tuple[str, frozenset[str], str, bool]
             demonym = True
         elif not (
             low in _DE
-            or low in ("l'", "la", "les", "le", "en", "à", "et", "numéro", "un", "deux")
+            or low in ("co-", "ex-", "l'", "la", "les", "le", "en", "à", "et", "numéro", "un", "deux")
             or scene.forms.noun(low)
             or scene.forms.adjective(low)
             or groups_of((low,))
@@ -182,7 +186,7 @@ def apposition(scene: Scene, last: int) -> tuple[frozenset[str], str]:
             return found, determiner
         if not (
             words[j].is_word
-            and (scene.forms.adjective(words[j].low) or words[j].low in _DETERMINERS or words[j].low in ("ex-", "jeune", "ancien"))
+            and (scene.forms.adjective(words[j].low) or words[j].low in _DETERMINERS or words[j].low in ("ex-", "co-", "jeune", "ancien"))
         ):
             break
         j += 1
@@ -287,6 +291,7 @@ def context_clues(scene: Scene, cand: Candidate) -> list[str]:
     if words[first].starts:
         out.append("start")
     relation, found, determiner, demonym = left_noun(scene, first)
+    found_left = found
     for group in sorted(found):
         out.append(f"{relation}={group}")
     if len(found) == 1:
@@ -311,6 +316,13 @@ def context_clues(scene: Scene, cand: Candidate) -> list[str]:
         out.append(f"right only={next(iter(explained))}")
     if explained and kind in _POSSESSIVES:
         out.append("right=possessive")
+    if l1 in _GLOSS and first > 1:  # « un acteur du conseil, X », « son cloud européen (X) »
+        relation, found, determiner, _ = left_noun(scene, first - 1)
+        if relation == "left" and (determiner or l1 == "("):
+            out += [f"{_GLOSS[l1]}={group}" for group in sorted(found)]
+            if l1 == "," and found and determiner in ("un", "une", "autre") and r1 in (".", ",", ""):
+                out += [f"gloss={group}" for group in sorted(found)]
+    out += surroundings(scene, first, relation_of=found_left)
     if l1 in lists().titles or l1 == "." and scene.low(first - 2) in lists().titles:
         out.append("title")
     if first >= 2 and words[first - 1].text == "," or l1 == "et":
@@ -353,6 +365,31 @@ def context_clues(scene: Scene, cand: Candidate) -> list[str]:
     return out
 
 
+_GLOSS = {"(": "gloss", ",": "appos", ":": "colon", "–": "appos", "—": "appos"}
+
+
+def surroundings(scene: Scene, first: int, *, relation_of: frozenset[str]) -> list[str]:
+    """Clues of the sentence as a whole: who puts money in a round, who claims an attack."""
+    said, brought = table("mentions.toml")["scenes"], False
+    words = scene.words
+    j = first - 1
+    lows: set[str] = set()
+    while j >= 0 and first - j < 40 and words[j].text not in (".", "!", "?"):
+        low = words[j].low
+        if first - j < 25 and low in said["backers"]:
+            brought = True
+        lows.add(low)
+        j -= 1
+    out: list[str] = []
+    if brought and not lows.isdisjoint(said["round"]):
+        out.append("backer")
+    elif brought:
+        out.append("brought in")
+    if relation_of & {"company", "organization", "gang"} and not lows.isdisjoint(said["attack"]):
+        out.append("gang")
+    return out
+
+
 def conjunctions(clues: list[str]) -> list[str]:
     """Pairs of clues that mean more together than apart."""
     have = set(clues)
@@ -371,6 +408,8 @@ def conjunctions(clues: list[str]) -> list[str]:
         "how=bare subject",
         "how=ner start",
         "demonym alone",
+        "backer",
+        "known=Investor",
     ):
         if base in have:
             out.extend(f"{base} & {label}" for label in labels)
@@ -406,7 +445,7 @@ def neighbourhood(scene: Scene, first: int, last: int) -> list[str]:
         out.append(f"before={forms.lemmas(words[j].low)}")
     preposition = scene.low(first - 1)
     if (
-        preposition in ("à", "en", "de", "d'", "par", "avec", "chez")
+        preposition in ("à", "en", "de", "d'", "par", "avec", "chez", "sur", "auprès")
         and first > 1
         and words[first - 2].text.islower()
         and forms.known(scene.low(first - 2))
