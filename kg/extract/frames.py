@@ -68,7 +68,7 @@ class Engine:
             return
         bound: dict[str, list[Filling]] = {}
         for role in ("subject", target):
-            found, reason = self._fill(trigger, role, syntax)
+            found, reason = self._fill(trigger, role, syntax, frozenset(b.value for bs in bound.values() for b in bs))
             if not found:
                 yield Miss(term.name, frame.id, span, reason, {r: ", ".join(b.value for b in bs) for r, bs in bound.items()})
                 return
@@ -98,8 +98,8 @@ class Engine:
             return frame.subject_types or term.domain
         return frame.object_types or (term.range if isinstance(term, Relation) else ())
 
-    def _fill(self, trigger: Trigger, role: str, syntax: Syntax) -> tuple[list[Filling], str]:
-        """What fills a role, or why nothing does."""
+    def _fill(self, trigger: Trigger, role: str, syntax: Syntax, taken: frozenset[str]) -> tuple[list[Filling], str]:
+        """What fills a role, or why nothing does; whoever is ``taken`` by the other role is not the topic as well."""
         term, frame = trigger.entry
         types = self._types(trigger.entry, role)
         reason = f"no {role}: nothing in {' or '.join(frame.roles[role])}"
@@ -115,7 +115,7 @@ class Engine:
                 alone = slot in {"bearer", "head"} and syntax.tokens[trigger.token].morph.get("Number") != "Plur"
                 found = self._entities(filler, syntax, alone=alone, through=slot != "head")
                 fitting = [b for b in found if b.type and self._fits(b.type, types)] or self._otherwise(found, types, syntax)
-                if fitting:
+                if fitting and not (slot == "topic" and taken & {b.value for b in fitting}):
                     return fitting, ""
                 word = syntax.tokens[filler.token].text
                 reason = (
@@ -336,7 +336,7 @@ class Engine:
                 bound[role] = [value] if value else []
             else:
                 types = self._types(entry, role)
-                found = self._entities(filler, syntax, alone="(" in word)
+                found = self._entities(filler, syntax, alone="( {" in word)
                 bound[role] = [b for b in found if b.type and self._fits(b.type, types)]
             if not bound[role]:
                 return

@@ -6,6 +6,7 @@ for and kept, so that frames sharing a trigger share the work.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -244,11 +245,10 @@ class Syntax:
         if head == "before":
             return self._before(i)
         if head == "adj":
-            return tuple(
-                Filler(c, "adjective")
-                for c in range(max(0, i - 3), min(len(self.tokens), i + 5))
-                if self.letters[c] == "J" and self._adjacent(i, c)
-            )
+            found = [c for c in range(max(0, i - 3), min(len(self.tokens), i + 5)) if self.letters[c] == "J" and self._adjacent(i, c)]
+            if found and (m := _ADJECTIVE_LIST.match(self.letters, found[-1] + 1)):  # « chinois, indiens et malaisiens »
+                found += [c for c in range(m.start(), m.end()) if self.letters[c] == "J"]
+            return tuple(Filler(c, "adjective") for c in found)
         if head == "head":
             return self._adjective_head(i)
         form = self.form(i) if of == "verb" else None
@@ -384,8 +384,7 @@ class Syntax:
         subjects = [t for t in range(first, last) if self.tokens[t].dep.startswith("nsubj") and self.letters[t] in "ME" and self._organisation(t)]
         before = [t for t in subjects if t < i]
         main = [t for t in subjects if self.tokens[self.tokens[t].head].dep == "ROOT" and self._bare(t)]
-        if before or main:  # « Après le rachat de X, Y… »: the subject may come later
-            return (Filler((before or main)[0], "topic"),)
+        spoken = before or main  # « Après le rachat de X, Y… »: the subject may come later
         counts: dict[int, int] = {}
         where: dict[int, int] = {}
         for token in self.tokens[: max(i, 1)]:
@@ -393,10 +392,8 @@ class Syntax:
                 entity = self.analysis.mentions[token.mentions[0]].entity
                 counts[entity] = counts.get(entity, 0) + 1
                 where[entity] = token.i
-        if not counts:
-            return ()
-        best = max(counts, key=lambda e: (counts[e], -where[e]))
-        return (Filler(where[best], "topic"),)
+        ranked = sorted(counts, key=lambda e: (-counts[e], where[e]))
+        return tuple(Filler(t, "topic") for t in dict.fromkeys((*spoken[:1], *(where[e] for e in ranked))))
 
     def _organisation(self, t: int) -> bool:
         return self.analysis.entities[self.analysis.mentions[self.tokens[t].mentions[0]].entity].type == "Company"
@@ -526,6 +523,8 @@ class Syntax:
 
     def _next_in_list(self, at: int, last: int) -> tuple[int, bool] | None:
         j = at + 1
+        if j < last and self.letters[j] == "M" and self._place(at) and self._place(j):
+            return j, False  # « Paris, Bordeaux Lyon et Lille »
         while j < last and self.letters[j] in "J":
             j += 1
         if j < last and self.letters[j] == "(":  # « A (Paris), B et C »
@@ -560,6 +559,9 @@ class Syntax:
             return j, conjunction
         return None
 
+    def _place(self, t: int) -> bool:
+        return self.analysis.entities[self.analysis.mentions[self.tokens[t].mentions[0]].entity].type == "Place"
+
     def _starts_clause(self, i: int, last: int) -> bool:
         j = i + 1
         while j < last and self.letters[j] in "JsUR":
@@ -589,6 +591,7 @@ class Syntax:
 
 
 _PARTICIPLES = ("é", "ée", "és", "ées", "ant", "i", "ie", "ies", "u", "ue", "us", "ues", "te", "tes", "ise", "ises")
+_ADJECTIVE_LIST = re.compile(r"(?:,J)*cJ|(?:,J)+(?=c)")
 _LOCATIVE = frozenset({"à", "en", "dans"})
 _SIGNS = {
     ",": ",",

@@ -469,10 +469,12 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
         return None
     if word.low.rstrip("+") in known.not_names and all(is_figure(w.text) for w in words[i + 1 : end]):
         return None
-    if end == i + 2 and words[i + 1].text == "2.0" and scene.low(i - 1) in _DETERMINERS | _DE and not _product_before(scene, i):
+    if end <= i + 2 and i + 1 < len(words) and words[i + 1].text == "2.0" and scene.low(i - 1) in _DETERMINERS | _DE and not _product_before(scene, i):
         return None  # « la madeleine de Proust 2.0 »
     if scene.low(i - 1) in known.screens or scene.low(i - 1) in ("«", '"', "“") and scene.low(i - 2) in known.screens:
         return None  # « l'onglet Démarrage »
+    if i and words[i - 1].cap and _post(scene.low(i - 1).partition("-")[0]) and scene.forms.adjective(word.low) and not word.starts:
+        return None
     if _post(word.low.partition("-")[0]) and end > i + 1 and all(scene.forms.known(w.low) for w in words[i:end]):
         return None  # « Présidente-Directrice Générale »
     if word.starts and end == i + 1 and word.low in known.openers:
@@ -489,7 +491,7 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
         if end == i + 1 and (scene.forms.closed(word.low) or _post(word.low)):
             return None
         if end == i + 1 and word.low.endswith(("er", "ir", "re")) and scene.forms.verb(word.low) and not scene.forms.noun(word.low):
-            if word.text[1:].islower() and not scene.ner.get(i):
+            if word.text[1:].islower():
                 return None  # « puis Exécuter »
         return Candidate(i, end, "run")
     if scene.forms.closed(word.low):
@@ -720,7 +722,7 @@ def in_office(scene: Scene, first: int) -> bool:
         j -= 1
     return (
         j < first - 1
-        and scene.low(j) in ("ministre", "ministres", "ministères", "état", "chargé", "chargée")
+        and scene.low(j) in ("commissaire", "ministre", "ministres", "ministères", "état", "chargé", "chargée")
         and (scene.forms.known(scene.low(first)) or fold(scene.low(first)) in lists().portfolios)
     )
 
@@ -735,7 +737,7 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     options: list[Candidate] = []
     lower = not (word.text[0].isupper() or word.text[0].isdigit())
     known_words = lists()
-    if (word.low in known_words.heads or word.low == "haute") and not lower or word.low in known_words.low_first:
+    if (word.low in known_words.heads or word.low in ("haute", "état", "etat")) and not lower or word.low in known_words.low_first:
         if (found := institution(scene, i)) is not None:
             options.append(found)
     if word.low in known_words.law_first and (found := law(scene, i)) is not None:
@@ -747,20 +749,22 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     ):
         size, rows = match
         if known_stands(scene, i, size):
-            if not lower and scene.low(i - 1) in ("au", "du", "aux", "des"):  # « au Havre »: Le Havre
-                article = "le " if scene.low(i - 1) in ("au", "du") else "les "
-                rows = scene.gazetteer.by_form.get(article + fold(scene.span(i, i + size).of(scene.text)), rows)
             found = Candidate(i, i + size, "known", rows=rows)
             options.append(found if not capital_acts(scene, found) else Candidate(i, i + size, "capital", rows, "PublicBody"))
     if (not word.text.islower() or "." in word.text or i in scene.ner) and (found := name_run(scene, i)) is not None:
-        rows = scene.gazetteer.by_form.get(fold(scene.span(found.first, found.last).of(scene.text)), ())
+        form = fold(scene.span(found.first, found.last).of(scene.text))
+        rows = scene.gazetteer.by_form.get(form, ())
+        if not rows and scene.low(i - 1) in _CONTRACTED:  # « au Havre »: Le Havre
+            rows = scene.gazetteer.by_form.get(f"{_CONTRACTED[scene.low(i - 1)]} {form}", ())
         options.append(found if not rows else Candidate(found.first, found.last, found.how, rows=rows))
     if options:
         best = max(options, key=lambda c: (c.last, c.how in ("known", "capital")))
         known = next((c for c in options if c.how in ("known", "capital")), None)
+        whole = spelled(scene, best)
+        if whole is not best:
+            return whole
         if known and best is not known and best.how != "institution" and (person_after(scene, known, best) or all_places(scene, known, best)):
             best = known
-        best = spelled(scene, best)
         if not (best.last == i + 1 and adjective_noun(scene, i) and best.how != "institution" and not best.rows):
             return best
     if adjective_subject(scene, i):
@@ -815,6 +819,7 @@ def spelled(scene: Scene, run: Candidate) -> Candidate:
         run.last < len(words)
         and words[run.last].glued
         and words[run.last].spaced
+        and words[run.last].text.islower()
         and run.how != "institution"
         and stands_low(scene, run.last)
     ):
@@ -823,6 +828,7 @@ def spelled(scene: Scene, run: Candidate) -> Candidate:
     return run
 
 
+_CONTRACTED = {"au": "le", "du": "le", "aux": "les", "des": "les"}
 _CURRENCIES = frozenset({"dollar", "dollars", "livre", "livres", "franc", "francs", "couronne", "couronnes", "$", "m$", "md$"})
 _COMPOUND = {
     "franco": "France",

@@ -28,12 +28,16 @@ def describe(analysis: Analysis) -> Analysis:
         found = _described(end, tokens, mentions, entities)
         if found is None:
             continue
+        if (named := _apposed_to(token, tokens, mentions, entities)) is not None:  # « l'Alliance X, un groupement mené par Y »
+            mentions.append(Mention(token.span, "nominal", named, "apposed-name:consortium"))
+            tokens[token.i] = replace(token, mentions=(len(mentions) - 1,))
+            continue
         leaders, members, last = found
         definite = token.i > 0 and tokens[token.i - 1].text in {"le", "la", "l'", "ce", "cette", "du", "au", "cet"}
         description = analysis.brief.text[token.span.start : tokens[last].span.end]
         if known is None or not definite:
-            named = leaders or members
-            entities.append(Entity("consortium " + ", ".join(entities[e].name for e in named), TYPE, (description,)))
+            names = [entities[e].name for e in leaders or members]
+            entities.append(Entity("consortium " + ", ".join(names), TYPE, (description,)))
             known = len(entities) - 1
         elif description not in entities[known].aliases:
             entities[known] = replace(entities[known], aliases=(*entities[known].aliases, description))
@@ -42,6 +46,17 @@ def describe(analysis: Analysis) -> Analysis:
     if known is None:
         return analysis
     return replace(analysis, tokens=tuple(tokens), mentions=tuple(mentions), entities=tuple(entities))
+
+
+def _apposed_to(token: Token, tokens: Sequence[Token], mentions: Sequence[Mention], entities: Sequence[Entity]) -> int | None:
+    """The named group a description stands beside."""
+    at = token.i - 1
+    while at > 0 and tokens[at].pos in {"DET", "ADJ", "NUM"} and not tokens[at].mentions:
+        at -= 1
+    if at < 1 or tokens[at].text not in {",", "("}:
+        return None
+    entity = _name(tokens[at - 1], mentions)
+    return entity if entity is not None and entities[entity].type in {TYPE, "Organization"} else None
 
 
 def _noun_end(token: Token, tokens: Sequence[Token], words: frozenset[str]) -> int | None:

@@ -101,10 +101,12 @@ def settle(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]
         if a in owner and b in owner and owner[a] != owner[b]:
             shared[owner[a]] = shared[owner[a]] + COORDINATION * centred(scores[owner[b]])
             shared[owner[b]] = shared[owner[b]] + COORDINATION * centred(scores[owner[a]])
+    rows = scene.gazetteer.rows
+    bodies = Counter(r for item in named for r in item.rows if rows[r].type == "PublicBody")
     for item, found, score in zip(named, clues, shared, strict=True):
         hows = {candidates[n].how for n in item.members}
-        if "capital" in hows:  # its government, in this brief
-            rows = scene.gazetteer.rows
+        nickname = "subject" in found and "only=Place" not in found and any(bodies[r] > 1 for r in item.rows)
+        if "capital" in hows or nickname and any(rows[r].type == "Place" for r in item.rows):  # its government, in this brief
             item.rows = frozenset(r for r in item.rows if rows[r].type == "PublicBody")
             item.type, item.why = "PublicBody", "a capital that acts"
             continue

@@ -96,6 +96,10 @@ def pieces(doc: Doc, text: str, mentions: Sequence[Mention], entities: Sequence[
             whole = Span(out[-1].span.start, span.end)
             out[-1] = Piece(whole, out[-1].shown + shown, True, None, out[-1].starts_sentence)
             return
+        if mention is None and out and out[-1].mention is None and out[-1].shown.lower() in {"co-", "co"} and shown.isalpha():
+            whole = Span(out[-1].span.start, span.end)  # « co- fondateur »
+            out[-1] = Piece(whole, "co" + shown.lower(), True, None, out[-1].starts_sentence)
+            return
         if mention is None and len(out) > 1 and out[-1].shown == "-" and out[-1].mention is None and _hyphenated(out, span, shown):
             whole = Span(out[-2].span.start, span.end)
             out[-2:] = [Piece(whole, whole.of(text), True, None, out[-2].starts_sentence)]

@@ -211,10 +211,10 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
         out.append("shape=digits")
         if last.text[0].isdigit() and len(words) > 1:
             out.append("shape=version")
-        elif len(words) == 1 and first.text[0].isupper():
-            out.append("shape=model")
+        elif len(words) == 1:
+            out.append("shape=model" if first.text[0].isupper() else "shape=figure")
     if len(words) == 1:
-        if text.isupper() and len(text) > 1:
+        if text.isupper() and len(text) > 1 and not any(c.isdigit() for c in text):
             out.append("shape=acronym")
             out.append(f"shape=acronym{min(len(text), 6)}")
         elif text[0].islower() and any(c.isupper() for c in text):
@@ -257,6 +257,10 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
         out.append("begins a longer name")
     if cand.first == 0:
         out.append("opens the brief")
+        if text.isupper() and scene.low(cand.last) in ("–", "—", "(", ",") and any(scene.low(k) in ("–", "—") for k in range(cand.last, cand.last + 7)):
+            out.append("dateline")  # « ROUEN, 12 mai – »
+    if len(words) > 1 and last.low in _LOCAL and scene.gazetteer.by_form.get(fold(" ".join(w.text for w in words[:-1]))):
+        out.append("pattern=PublicBody")  # « Dijon Métropole »
     if any(w.low in lists().particles and w.low not in ("the",) for w in words[1:]):
         out.append("particle")
     for kind, endings in data["words"].items():
@@ -276,6 +280,9 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
         if len(low) > 4 and low.endswith(tuple(endings)):
             out.append(f"ending={kind}")
     return out
+
+
+_LOCAL = frozenset({"métropole", "agglomération", "agglo"})
 
 
 def context_clues(scene: Scene, cand: Candidate) -> list[str]:
@@ -322,6 +329,8 @@ def context_clues(scene: Scene, cand: Candidate) -> list[str]:
             out += [f"{_GLOSS[l1]}={group}" for group in sorted(found)]
             if l1 == "," and found and determiner in ("un", "une", "autre") and r1 in (".", ",", ""):
                 out += [f"gloss={group}" for group in sorted(found)]
+    if l1 in (",", ":") and r1 in (".", ""):
+        out += [f"gloss={group}" for group in sorted(announced(scene, first - 1))]
     out += surroundings(scene, first, relation_of=found_left)
     if l1 in lists().titles or l1 == "." and scene.low(first - 2) in lists().titles:
         out.append("title")
@@ -366,6 +375,21 @@ def context_clues(scene: Scene, cand: Candidate) -> list[str]:
 
 
 _GLOSS = {"(": "gloss", ",": "appos", ":": "colon", "–": "appos", "—": "appos"}
+
+
+def announced(scene: Scene, i: int) -> frozenset[str]:
+    """The groups of what a sentence has announced and names at its end: « s'offre un autre acteur du conseil, aux États-Unis, X. »"""
+    words = scene.words
+    j = i - 1
+    while j > 0 and i - j < 22 and words[j].text not in ".!?;:«»":
+        if words[j].low in ("un", "une"):
+            k = j + 1
+            while k < i and scene.low(k) in ("autre", "nouvel", "nouveau", "nouvelle", "petit", "petite", "second", "seconde", "jeune"):
+                k += 1
+            if found := groups_of([scene.low(k + n) for n in range(4)]):
+                return found
+        j -= 1
+    return frozenset()
 
 
 def surroundings(scene: Scene, first: int, *, relation_of: frozenset[str]) -> list[str]:
