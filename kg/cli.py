@@ -195,7 +195,7 @@ def extract(paths: tuple[str, ...], format: str, out: str, source: str | None, o
             pen = console.console(stream) if format == "text" else None
             for extraction in found:
                 if pen is not None:
-                    console.extraction(extraction, domain, pen)
+                    console.extraction(extraction, pen)
                 else:
                     stream.write(json.dumps(to_record(extraction, domain), ensure_ascii=False) + "\n")
     finally:
@@ -234,7 +234,7 @@ def explain(text: str, date: str | None, overlay: Sequence[Path]) -> None:
         if watch is not None:
             watch.finish()
     kept = frozenset(claim for claim, _ in reader.extract(analysis).claims)
-    console.explained(analysis, list(reader.engine.read(analysis)), kept, domain, console.console())
+    console.explained(analysis, list(reader.engine.read(analysis)), kept, console.console())
 
 
 @cli.command()
@@ -655,10 +655,12 @@ def _check_triggers(domain: Ontology) -> None:
 @contextmanager
 def _opened(store: str, base: str | None, *, read_only: bool = True) -> Iterator[Store]:
     from kg.graph import open_store
+    from kg.store import store_folder
 
-    if store == "memory":
+    folder = store_folder(store)
+    if folder is None:
         raise UsageError("a store in memory is empty when a command starts", hint="give --store oxigraph:FOLDER")
-    if not read_only and not (Path(store.removeprefix("oxigraph:")) / "CURRENT").is_file():
+    if not read_only and not (folder / "CURRENT").is_file():
         read_only = True  # which says that there is no store, instead of making an empty one
     with open_store(store, read_only=read_only, base=base) as opened:
         yield opened

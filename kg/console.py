@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from kg.evaluate import Report
     from kg.graph import Stats
-    from kg.ontology import Ontology
 
 PLAIN_WIDTH = 110
 _STATUS_STYLE = {Status.ASSERTED: "green", Status.PLANNED: "cyan", Status.RUMOURED: "yellow", Status.DENIED: "red"}
@@ -203,7 +202,7 @@ def _flat(text: str) -> str:
     return "".join(c if c.isprintable() or c == " " else " " if c.isspace() else "�" for c in text)
 
 
-def extraction(found: Extraction, ontology: Ontology, out: Console) -> None:
+def extraction(found: Extraction, out: Console) -> None:
     """One brief: its key, its text, and each claim with the words that say it."""
     from rich.text import Text
 
@@ -216,13 +215,13 @@ def extraction(found: Extraction, ontology: Ontology, out: Console) -> None:
     if not found.claims:
         out.print(Text("  (no claim)", style="dim"))
     for claim, evidence in found.claims:
-        out.print(Text("  ").append(_claim(claim, evidence, ontology)))
+        out.print(Text("  ").append(_claim(claim, evidence)))
         quoted = marked(brief.text, evidence.span, evidence.subject, evidence.trigger, evidence.object)
         out.print(Text("    « ").append(quoted).append(f" »  {evidence.rule}", style=""))
     out.print()
 
 
-def _claim(claim: Claim, evidence: Evidence, ontology: Ontology) -> Text:
+def _claim(claim: Claim, evidence: Evidence) -> Text:
     from rich.text import Text
 
     said = Text(claim.subject, style="bold").append(f" —{claim.relation}→ ", style="").append(claim.object, style="bold")
@@ -233,7 +232,7 @@ def _claim(claim: Claim, evidence: Evidence, ontology: Ontology) -> Text:
     return said.append(f"  {evidence.confidence:.2f}", style="dim")
 
 
-def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset[Claim], ontology: Ontology, out: Console) -> None:
+def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset[Claim], out: Console) -> None:
     """How a text was read: entities, quantities, matches with their construction and reason, near misses with theirs."""
     from rich.text import Text
 
@@ -250,7 +249,7 @@ def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset
     matches = [m for m in found if isinstance(m, Match)]
     out.print(Text(f"\nmatches: {len(matches)}"))
     for match in matches:
-        line = Text("  ").append(_claim(match.claim, match.evidence, ontology)).append(f"  {match.evidence.rule}", style="")
+        line = Text("  ").append(_claim(match.claim, match.evidence)).append(f"  {match.evidence.rule}", style="")
         out.print(line)
         spans = (match.evidence.span, match.evidence.subject, match.evidence.trigger, match.evidence.object)
         out.print(Text("    « ").append(marked(text, *spans)).append(" »"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -139,6 +140,33 @@ def test_a_source_comes_before_the_keys(kg: Callable[..., Done], tmp_path: Path)
     (tmp_path / "page.txt").write_text("IBM rachète Waeg.")
     assert kg("build", "page.txt", "--source", "telex", "--quiet").code == 0
     assert kg("stats", "--briefs").out.splitlines()[1].split() == ["telex/page#1"]
+
+
+def test_standard_input_is_built_and_a_broken_page_changes_nothing(kg: Callable[..., Done], tmp_path: Path) -> None:
+    done = subprocess.run((*KG, "build", "-", "-q"), input="Google a racheté Fitbit.", cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    before = kg("export").out
+    assert "stdin#1" in before
+    (tmp_path / "bad.jsonl").write_text('{"id": "a", "text": "Microsoft a racheté GitHub."}\n{\n')
+    told(kg("build", "bad.jsonl"), 1, "bad.jsonl:2")
+    told(kg("build", "bad.jsonl", "--fresh"), 1, "bad.jsonl:2")
+    assert kg("export").out == before
+
+
+def test_a_terminal_gets_a_progress_bar_and_drawn_tables(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Google a racheté Fitbit.")
+    ours, theirs = os.openpty()
+    with subprocess.Popen((*KG, "build", "page.txt"), cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs) as child:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while piece := os.read(ours, 4096):
+                said += piece
+    os.close(ours)
+    shown = said.decode()
+    assert child.returncode == 0, shown
+    assert "reading briefs…" in shown and "━" in shown and "1/1" in shown
+    assert "───" in shown and "written   export/graph.html" in shown
 
 
 def test_extract_writes_the_gold_format_with_evidence(kg: Callable[..., Done], tmp_path: Path) -> None:

@@ -54,6 +54,10 @@ def read(
         ("explique-t-elle", ["explique"]),
         ("Jean-Luc O'Hara", ["Jean-Luc", "O'Hara"]),
         ("OVHcloud/Scaleway", ["OVHcloud", "Scaleway"]),
+        ("ReservaTable.it et Trajet.sncf.", ["ReservaTable.it", "et", "Trajet.sncf", "."]),
+        ("fini.It rains", ["fini", ".", "It", "rains"]),
+        ("Zigotop 2.0, 802.11b", ["Zigotop", "2.0", ",", "802.11b"]),
+        ("co- fondateur, co-fondateur", ["co-", "fondateur", ",", "co-fondateur"]),
     ],
 )
 def test_words(text: str, words: list[str]) -> None:
@@ -159,6 +163,57 @@ BRIEFS = [
     ("Les Etats-Unis interdisent les puces chinoises.", {("États-Unis", "Place"), ("Chine", "Place")}),
     ("La rue de Rivoli est fermée et personne n'a porté plainte contre X.", set()),
     ("Pénurie oblige, les prix montent.", set()),
+    # an enumeration that lost its comma
+    (
+        "Brumelec ouvre des bureaux à Lyon, Nantes Madrid et Berlin.",
+        {("Brumelec", "Company"), ("Lyon", "Place"), ("Nantes", "Place"), ("Madrid", "Place"), ("Berlin", "Place")},
+    ),
+    # domains, and a sentence end that looks like one
+    (
+        "Brumelec rachète ReservaTable.it et Bistrolis.com. Il a aussi repris Trajet.sncf.",
+        {("Brumelec", "Company"), ("ReservaTable.it", "Company"), ("Bistrolis.com", "Company"), ("Trajet.sncf", "Company")},
+    ),
+    # a known name before a person
+    (
+        "« Non », a répondu sur Twitter Jeanne Kervadec, patronne de Brumelec.",
+        {("Twitter", "Product"), ("Jeanne Kervadec", "Person"), ("Brumelec", "Company")},
+    ),
+    # words that open a sentence
+    ("Créé en 2014 et présent dans sept pays, le groupe recrute. Co-fondée en 2012, sa rivale vise plus haut.", set()),
+    (
+        "Idem chez IBM. Objectif : dix clients. Résultat, une perte. Coup dur pour IBM. Partenaire fidèle, IBM applaudit.",
+        {("IBM", "Company")},
+    ),
+    ("Contactée, la direction se tait. Reste à convaincre les clients. Imaginez une montre. Actuellement, rien ne bouge.", set()),
+    ("COMMUNIQUÉ – Le service ouvrira demain.", set()),
+    # acronyms of common nouns, words on a screen, figures of fashion
+    ("Il faut 2 800 ETP pour le BtoB, le CRM, le SaaS, l'IoT, l'API, le Wi-Fi, la 5G, le HTML, un PC et la R&D d'une ESN.", set()),
+    ("Cliquez sur Démarrer, puis Exécuter, dans l'onglet Démarrage.", set()),
+    ("Cette madeleine de Flaubert 2.0 ravit les joueurs. Le web 2.0 séduit.", set()),
+    # epithets
+    ("La société s'offre un autre acteur du conseil, Clarivox.", {("Clarivox", "Company")}),
+    ("Brumelec finance son futur cloud (Velum Sovereign Cloud).", {("Brumelec", "Company"), ("Velum Sovereign Cloud", "Product")}),
+    ("La messagerie Zigotop est coupée. L'ONG Clarivox proteste.", {("Zigotop", "Product"), ("Clarivox", "Organization")}),
+    ("Le co- fondateur de Brumelec, Anne Le Goff, part.", {("Brumelec", "Company"), ("Anne Le Goff", "Person")}),
+    # capitals and seats of government
+    (
+        "Bruxelles inflige une amende à IBM. Pékin a ouvert une enquête sur Qualcomm. Washington s'oppose au rachat.",
+        {("Bruxelles", "PublicBody"), ("IBM", "Company"), ("Pékin", "PublicBody"), ("Qualcomm", "Company"), ("Washington", "PublicBody")},
+    ),
+    (
+        "IBM ouvre un bureau à Bruxelles et un autre à Pékin. Londres accueille le salon.",
+        {("IBM", "Company"), ("Bruxelles", "Place"), ("Pékin", "Place"), ("Londres", "Place")},
+    ),
+    (
+        "Bercy, Matignon, Beauvau et la Maison-Blanche se taisent.",
+        {("Bercy", "PublicBody"), ("Matignon", "PublicBody"), ("Beauvau", "PublicBody"), ("Maison-Blanche", "PublicBody")},
+    ),
+    ("Angers Métropole signe avec l'État français.", {("Angers Métropole", "PublicBody"), ("État français", "PublicBody")}),
+    # names that go on in lower case
+    ("Le programme « Données pour tous » démarre.", {("Données pour tous", "Product")}),
+    ("La console « jump and run » revient.", {("jump and run", "Product")}),
+    ("IBM a perdu sa génération des game and watch.", {("IBM", "Company"), ("game and watch", "Product")}),
+    ("Le ministre de l'Economie et le commissaire à la Concurrence se voient.", set()),
 ]
 
 
@@ -206,6 +261,34 @@ def test_forms_of_one_name(nlp: Language, finder: MentionFinder) -> None:
 def test_former_name(nlp: Language, finder: MentionFinder) -> None:
     _, entities = read(nlp, finder, "L'éditeur Brumelec (ex-Ondalys) lève 10 millions d'euros.")
     assert entities == (Entity("Brumelec", "Company", ("Ondalys",)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "alias"),
+    [
+        ("Tablora (ex Clarivox at Home) perd des abonnés.", "Tablora", "Clarivox at Home"),
+        ("Tablora (anciennement Société du Truc) recrute.", "Tablora", "Société du Truc"),
+        ("Tablora, ci-devant Ondalys, change de siège.", "Tablora", "Ondalys"),
+        ("Tablora, rebaptisé Ondalys, change de siège.", "Tablora", "Ondalys"),
+        ("Le syndicat mixte Loire Vienne numérique (LVN) choisit IBM.", "Loire Vienne numérique", "LVN"),
+        ("La PlayStation 5 de Sony manque. La PS5 se vend cher.", "PlayStation 5", "PS5"),
+    ],
+)
+def test_two_names_of_one(nlp: Language, finder: MentionFinder, text: str, name: str, alias: str) -> None:
+    assert {e.name: e.aliases for e in read(nlp, finder, text)[1]}[name] == (alias,)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Le groupe germano-suisse Brumelec recrute.", ["Allemagne", "Suisse"]),
+        ("Le fonds franco-américain Tuffeau Capital négocie.", ["France", "États-Unis"]),
+        ("La franco-italienne Brumelec recrute.", ["France", "Italie"]),
+    ],
+)
+def test_joint_adjectives(nlp: Language, finder: MentionFinder, text: str, places: list[str]) -> None:
+    mentions, entities = read(nlp, finder, text)
+    assert [entities[m.entity].name for m in mentions if m.kind == "adjective"] == places
 
 
 def test_known_nickname_joins_its_name(nlp: Language, finder: MentionFinder) -> None:

@@ -106,6 +106,10 @@ class Engine:
         for slot in frame.roles[role]:
             measured = isinstance(term, Attribute) and role == "value" and term.value != "string"
             fillers = trigger.complement if slot == "complement" and trigger.of == "verb" else self._slot(trigger, slot, syntax, measured)
+            if slot == "adj":  # « des clients chinois, indiens et malaisiens »: all of them
+                listed = [b for f in fillers for b in self._entities(f, syntax) if b.type and self._fits(b.type, types)]
+                if listed:
+                    return listed, ""
             for filler in fillers:
                 if role == "value" and isinstance(term, Attribute):
                     if value := self._value(filler, term, syntax):

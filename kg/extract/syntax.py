@@ -248,6 +248,8 @@ class Syntax:
             found = [c for c in range(max(0, i - 3), min(len(self.tokens), i + 5)) if self.letters[c] == "J" and self._adjacent(i, c)]
             if found and (m := _ADJECTIVE_LIST.match(self.letters, found[-1] + 1)):  # « chinois, indiens et malaisiens »
                 found += [c for c in range(m.start(), m.end()) if self.letters[c] == "J"]
+            if not found and self.letters[i + 1 : i + 2] == "M" and self._place(i + 1):
+                return (Filler(i + 1, "place"),)  # « ses activités US »
             return tuple(Filler(c, "adjective") for c in found)
         if head == "head":
             return self._adjective_head(i)

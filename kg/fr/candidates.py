@@ -469,7 +469,13 @@ def name_run(scene: Scene, i: int) -> Candidate | None:
         return None
     if word.low.rstrip("+") in known.not_names and all(is_figure(w.text) for w in words[i + 1 : end]):
         return None
-    if end <= i + 2 and i + 1 < len(words) and words[i + 1].text == "2.0" and scene.low(i - 1) in _DETERMINERS | _DE and not _product_before(scene, i):
+    if (
+        end <= i + 2
+        and i + 1 < len(words)
+        and words[i + 1].text == "2.0"
+        and scene.low(i - 1) in _DETERMINERS | _DE
+        and not _product_before(scene, i)
+    ):
         return None  # « la madeleine de Proust 2.0 »
     if scene.low(i - 1) in known.screens or scene.low(i - 1) in ("«", '"', "“") and scene.low(i - 2) in known.screens:
         return None  # « l'onglet Démarrage »
@@ -607,7 +613,9 @@ def quoted(scene: Scene, i: int) -> Candidate | None:
         return None
     inside = range(i, k)
     if not (words[i].cap and namey(words[i])):
-        if not _product_before(scene, i - 1) or all(scene.forms.known(words[m].low) for m in inside):
+        if not _product_before(scene, i - 1) or not any(
+            words[m].low in lists().joins or not scene.forms.known(words[m].low) for m in inside
+        ):
             return None
     if any(scene.low(m) in _SAYS or m in scene.blocked for m in inside) or scene.forms.closed(words[i].low):
         return None
@@ -662,8 +670,10 @@ def capital_acts(scene: Scene, cand: Candidate) -> bool:
 
 _PLACED = frozenset("à en dans vers depuis chez entre sur pour près".split())
 _BEFORE_VERB = frozenset(
-    """a ont va vont ne n' vient viennent de d' se s' y en l' le la les lui leur veut veulent compte comptent pourrait pourraient devrait devraient
-    avait avaient aurait auraient doit doivent peut peuvent avoir être bien aussi également finalement désormais déjà pas plus n'a s'est est""".split()
+    """a ont va vont ne n' vient viennent de d' se s' y en l' le la les lui leur veut veulent compte comptent pourrait pourraient
+    devrait devraient
+    avait avaient aurait auraient
+    doit doivent peut peuvent avoir être bien aussi également finalement désormais déjà pas plus n'a s'est est""".split()
 )
 
 
@@ -680,7 +690,7 @@ def find_candidates(scene: Scene) -> list[Candidate]:
             continue
         if word.text.islower() and i not in scene.ner and "." not in word.text:
             folded = fold(word.text)
-            if folded not in gate and folded not in low:
+            if folded not in gate and folded not in low and not (i and words[i - 1].text in '«“"'):
                 i += 1
                 continue
         found = best_at(scene, i)
@@ -733,7 +743,9 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
     if not word.is_word:
         return None
     if (whole := former(scene, i) or quoted(scene, i)) is not None:
-        return Candidate(whole.first, whole.last, whole.how, scene.gazetteer.by_form.get(fold(scene.span(i, whole.last).of(scene.text)), ()))
+        return Candidate(
+            whole.first, whole.last, whole.how, scene.gazetteer.by_form.get(fold(scene.span(i, whole.last).of(scene.text)), ())
+        )
     options: list[Candidate] = []
     lower = not (word.text[0].isupper() or word.text[0].isdigit())
     known_words = lists()
@@ -755,7 +767,8 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
         form = fold(scene.span(found.first, found.last).of(scene.text))
         rows = scene.gazetteer.by_form.get(form, ())
         if not rows and scene.low(i - 1) in _CONTRACTED:  # « au Havre »: Le Havre
-            rows = scene.gazetteer.by_form.get(f"{_CONTRACTED[scene.low(i - 1)]} {form}", ())
+            if rows := scene.gazetteer.by_form.get(f"{_CONTRACTED[scene.low(i - 1)]} {form}", ()):
+                found = Candidate(found.first, found.last, "known")
         options.append(found if not rows else Candidate(found.first, found.last, found.how, rows=rows))
     if options:
         best = max(options, key=lambda c: (c.last, c.how in ("known", "capital")))
@@ -763,7 +776,12 @@ def best_at(scene: Scene, i: int) -> Candidate | None:
         whole = spelled(scene, best)
         if whole is not best:
             return whole
-        if known and best is not known and best.how != "institution" and (person_after(scene, known, best) or all_places(scene, known, best)):
+        if (
+            known
+            and best is not known
+            and best.how != "institution"
+            and (person_after(scene, known, best) or all_places(scene, known, best))
+        ):
             best = known
         if not (best.last == i + 1 and adjective_noun(scene, i) and best.how != "institution" and not best.rows):
             return best

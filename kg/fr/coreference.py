@@ -420,6 +420,8 @@ class Resolver:
             and self.tokens[verb].lemma in self.data["venture_verbs"]
         ):
             types = ("Company",)
+        if token.i and token.lemma in self.data["demonstrative"] and self.tokens[token.i - 1].text in {"ce", "cet", "cette"}:
+            types = ("Product", "Company")
         if not types and token.lemma in lexicon()["place"].words:
             types = ("Place",)
             if (listed := self._identified(end, token, types)) is not None:

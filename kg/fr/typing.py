@@ -257,7 +257,11 @@ def name_clues(scene: Scene, cand: Candidate) -> list[str]:
         out.append("begins a longer name")
     if cand.first == 0:
         out.append("opens the brief")
-        if text.isupper() and scene.low(cand.last) in ("–", "—", "(", ",") and any(scene.low(k) in ("–", "—") for k in range(cand.last, cand.last + 7)):
+        if (
+            text.isupper()
+            and scene.low(cand.last) in ("–", "—", "(", ",")
+            and any(scene.low(k) in ("–", "—") for k in range(cand.last, cand.last + 7))
+        ):
             out.append("dateline")  # « ROUEN, 12 mai – »
     if len(words) > 1 and last.low in _LOCAL and scene.gazetteer.by_form.get(fold(" ".join(w.text for w in words[:-1]))):
         out.append("pattern=PublicBody")  # « Dijon Métropole »
