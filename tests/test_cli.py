@@ -165,7 +165,7 @@ def test_a_terminal_gets_a_progress_bar_and_drawn_tables(tmp_path: Path) -> None
     os.close(ours)
     shown = said.decode()
     assert child.returncode == 0, shown
-    assert "reading briefs…" in shown and "━" in shown and "1/1" in shown
+    assert "loading the French model…" in shown and "━" in shown
     assert "───" in shown and "written   export/graph.html" in shown
 
 

@@ -271,6 +271,7 @@ def test_former_name(nlp: Language, finder: MentionFinder) -> None:
         ("Tablora, ci-devant Ondalys, change de siège.", "Tablora", "Ondalys"),
         ("Tablora, rebaptisé Ondalys, change de siège.", "Tablora", "Ondalys"),
         ("Le syndicat mixte Loire Vienne numérique (LVN) choisit IBM.", "Loire Vienne numérique", "LVN"),
+        ("Le Havre accueille IBM. Un campus ouvre au Havre.", "Le Havre", "Havre"),
         ("La PlayStation 5 de Sony manque. La PS5 se vend cher.", "PlayStation 5", "PS5"),
     ],
 )

@@ -1,7 +1,7 @@
 """How likely a match is right: a logistic model over how it was read, learned from gold briefs.
 
 Its clues speak of frames, constructions, anaphors and classes, never of a name or a word of a brief; the weights
-(``confidence.json``) are written by ``python -m kg.extract.train_confidence``.
+(``confidence.json``) are written by ``python -m kg.train_confidence``.
 """
 
 from __future__ import annotations

@@ -671,9 +671,8 @@ def capital_acts(scene: Scene, cand: Candidate) -> bool:
 _PLACED = frozenset("à en dans vers depuis chez entre sur pour près".split())
 _BEFORE_VERB = frozenset(
     """a ont va vont ne n' vient viennent de d' se s' y en l' le la les lui leur veut veulent compte comptent pourrait pourraient
-    devrait devraient
-    avait avaient aurait auraient
-    doit doivent peut peuvent avoir être bien aussi également finalement désormais déjà pas plus n'a s'est est""".split()
+    devrait devraient avait avaient aurait auraient doit doivent peut peuvent avoir être bien aussi également finalement
+    désormais déjà pas plus n'a s'est est""".split()
 )
 
 

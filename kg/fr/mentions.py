@@ -110,7 +110,9 @@ def settle(scene: Scene, candidates: Sequence[Candidate], named: Sequence[Named]
             item.rows = frozenset(r for r in item.rows if rows[r].type == "PublicBody")
             item.type, item.why = "PublicBody", "a capital that acts"
             continue
-        if "former name" in hows:  # never nothing: it takes the class of the name it explains
+        only_places = bool(item.rows) and all(rows[r].type == "Place" for r in item.rows)
+        written_twice = len({fold(form) for form in item.forms}) > 1  # « Le Havre », « au Havre »
+        if "former name" in hows or only_places and written_twice:  # never nothing: it takes the class of the name it explains
             score = score + np.where(np.arange(len(CLASSES)) == CLASSES.index(NOTHING), -50.0, 0.0)
         best = int(score.argmax())
         item.type, item.why = CLASSES[best], loudest(found, best, by)

@@ -1,6 +1,6 @@
 """Learns the weights of :mod:`kg.extract.confidence` from gold briefs.
 
-``python -m kg.extract.train_confidence GOLD.jsonl…`` prints a reliability table by cross-validation over briefs, then
+``python -m kg.train_confidence GOLD.jsonl…`` prints a reliability table by cross-validation over briefs, then
 writes ``confidence.json``. Deterministic: the same gold and rules give the same bytes.
 """
 
