@@ -329,9 +329,11 @@ class Parser:
                 self._verbs[form] = tuple("co" + lemma for lemma in self.verb_lemmas(form[3:]))
                 return self._verbs[form]
             infinitives = self._index["verb"]
-            regular = [form[: -len(e)] + "er" for e in ("e", "es", "ent") if form.endswith(e)]  # « tue » is of tuer, not of taire
-            found = [r for r in regular if r in infinitives]
-            found += self._exceptions.get("verb", {}).get(form, ())
+            exceptional = list(self._exceptions.get("verb", {}).get(form, ()))
+            # « tue » is of tuer before it is the participle of taire; « ouvre » is of ouvrir, not of the rare ouvrer
+            participle = bool(set(exceptional) & set(self._exceptions.get("verb", {}).get(form[:-1], ())))
+            regular = [form[: -len(e)] + "er" for e in ("e", "es", "ent") if form.endswith(e)]
+            found = [r for r in regular if r in infinitives and (participle or not exceptional)] + exceptional
             if form in infinitives and form.endswith(("er", "ir", "re")):
                 found.append(form)
             for old, new in self._rules.get("verb", ()):

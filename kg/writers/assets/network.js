@@ -447,7 +447,7 @@
   function fit(ids, animated, most = 1.35) {
     const all = ids || [...visible.nodes];
     const linked = all.filter((id) => nodes[id].out.length + nodes[id].in.length > 0);
-    const used = linked.length > 0 ? linked : all;
+    const used = linked.length > 0 && all.length > 150 ? linked : all; // in a crowd, those without a link may wait below
     if (used.length === 0) return;
     const box = byId("network").getBoundingClientRect();
     const span = (axis, pad) => {
@@ -457,7 +457,7 @@
     let [left, right] = span("x", 0);
     let [top, bottom] = span("y", 0);
     let scale = Math.min(most, Math.max(40, box.width - 110) / Math.max(1, right - left), Math.max(40, box.height - 84) / Math.max(1, bottom - top));
-    if (!ids) for (let turn = 0; turn < 5; turn++) { // labels need room as well, and how much depends on the scale
+    if (!ids) for (let turn = 0; turn < 12; turn++) { // labels need room as well, and how much depends on the scale
       const known = new Set(used);
       const boxes = placeLabels(scale).nodes.filter((l) => known.has(l.id)).map((l) => l.box);
       [left, right] = span("x", 24 / scale);
