@@ -44,7 +44,11 @@ def rows(paths: Sequence[Path], known: Ontology) -> list[Row]:
                 if isinstance(found, Match):
                     claim = found.claim
                     subject = names.get(fold(claim.subject), fold(claim.subject))
-                    value = fold_value(claim.object) if claim.relation in known.attributes else names.get(fold(claim.object), fold(claim.object))
+                    value = (
+                        fold_value(claim.object)
+                        if claim.relation in known.attributes
+                        else names.get(fold(claim.object), fold(claim.object))
+                    )
                     out.append((f"{path.name}/{analysis.brief.key}", found.clues, (claim.relation, subject, value) in said))
     return out
 

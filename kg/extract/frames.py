@@ -8,7 +8,7 @@ extraction and ``kg explain``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kg.extract import confidence, qualifiers
@@ -17,7 +17,7 @@ from kg.extract.modality import Modality
 from kg.extract.syntax import Filler, Syntax
 from kg.extract.triggers import Entry, Triggers, compile_triggers
 from kg.fr.data import lexicon
-from kg.model import Analysis, Claim, Evidence, Match, Miss, Quantity, Span, Status
+from kg.model import Analysis, Claim, Evidence, Match, Miss, Quantity, Sentence, Span, Status
 from kg.ontology import Attribute, Ontology, Relation
 
 
@@ -249,7 +249,8 @@ class Engine:
                 role = values.get("role")
                 folded = role.lower() if role and isinstance(term, Relation) and term.folds_role else None
                 construction = subject.via if subject.via != "self" else obj.via
-                window = self._window(syntax, span, subject, obj)
+                sentences = self._sentences(syntax, span, subject, obj)
+                window = Span(sentences[0].span.start, sentences[-1].span.end)
                 clues = confidence.clues(
                     relation=term.name,
                     frame=frame.id,
@@ -258,7 +259,7 @@ class Engine:
                     status=str(status),
                     subject=(subject.type or "value", subject.why),
                     target=(obj.type or "value", obj.why),
-                    distance=sum(1 for s in syntax.analysis.sentences if window.covers(s.span)),
+                    distance=len(sentences),
                     shared=len(subjects) * len(objects),
                 )
                 evidence = Evidence(
@@ -280,21 +281,14 @@ class Engine:
                 because = because.replace("{object}", obj.value).replace("{value}", obj.value)
                 yield Match(Claim(subject.value, term.name, obj.value, folded), evidence, because + (f" [{why}]" if why else ""), clues)
 
-    def _window(self, syntax: Syntax, span: Span, *bounds: Filling) -> Span:
-        """Whole sentences from the one that last names whoever an anaphor stands for to the last one needed."""
+    def _sentences(self, syntax: Syntax, span: Span, *bounds: Filling) -> Sequence[Sentence]:
+        """The sentences of the evidence: from the one that last names whoever an anaphor stands for to the last needed."""
         start, end = span
         for b in bounds:
             start, end = min(start, b.span.start), max(end, b.span.end)
-            if b.anaphor:
-                named = [
-                    m.span.start
-                    for m in syntax.analysis.mentions
-                    if m.kind == "name" and syntax.analysis.entities[m.entity].name == b.value and m.span.start < b.span.start
-                ]
-                if named:
-                    start = min(start, max(named))
-        inside = [s.span for s in syntax.analysis.sentences if s.span.start < end and start < s.span.end]
-        return Span(inside[0].start, inside[-1].end)
+            if b.anaphor and (named := syntax.named_before(b.value, b.span.start)) is not None:
+                start = min(start, named)
+        return syntax.sentences_between(start, end)
 
     def _qualifiers(self, trigger: Trigger, syntax: Syntax, used: set[int]) -> dict[str, str]:
         term, frame = trigger.entry

@@ -7,11 +7,13 @@ for and kept, so that frames sharing a trigger share the work.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from kg.fr.constructions import Construction, Grammar, Step, grammar
-from kg.model import Analysis, Quantity, Token
+from kg.model import Analysis, Quantity, Sentence, Token
 
 NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "SYM", "X"})
 _DEPTH = 4
@@ -133,6 +135,28 @@ class Syntax:
                     return self.plain(before) if before >= first and self.tokens[before].pos == "ADP" else ""
                 return self.grammar.phrases[phrase]
         return last
+
+    @cached_property
+    def _named(self) -> Mapping[str, Sequence[int]]:
+        """Where each entity is named, in text order, by its name."""
+        found: dict[str, list[int]] = {}
+        for mention in self.analysis.mentions:
+            if mention.kind == "name":
+                found.setdefault(self.analysis.entities[mention.entity].name, []).append(mention.span.start)
+        return found
+
+    def named_before(self, name: str, offset: int) -> int | None:
+        """Where an entity was last named before an offset."""
+        starts = self._named.get(name, ())
+        at = bisect_left(starts, offset)
+        return starts[at - 1] if at else None
+
+    def sentences_between(self, start: int, end: int) -> Sequence[Sentence]:
+        """The sentences that share a character with ``start``–``end``."""
+        sentences = self.analysis.sentences
+        first = max(0, bisect_right(sentences, start, key=lambda s: s.span.start) - 1)
+        last = bisect_left(sentences, end, key=lambda s: s.span.start)
+        return sentences[first : max(last, first + 1)]
 
     # --- verbs ---------------------------------------------------------------------------------------------------------
 
@@ -383,7 +407,9 @@ class Syntax:
         """Whom a title or a funding round is of when nothing says so: the organisation the sentence speaks of, else the
         one the brief speaks of most."""
         first, last = self.sentence_of(i)
-        subjects = [t for t in range(first, last) if self.tokens[t].dep.startswith("nsubj") and self.letters[t] in "ME" and self._organisation(t)]
+        subjects = [
+            t for t in range(first, last) if self.tokens[t].dep.startswith("nsubj") and self.letters[t] in "ME" and self._organisation(t)
+        ]
         before = [t for t in subjects if t < i]
         main = [t for t in subjects if self.tokens[self.tokens[t].head].dep == "ROOT" and self._bare(t)]
         spoken = before or main  # « Après le rachat de X, Y… »: the subject may come later

@@ -133,7 +133,8 @@ def _grammar() -> _Grammar:
         counted=re.compile(rf" (?:d'|de |des )(?!(?:{alternatives(magnitudes['not_counted'])})(?!\w))\w"),
         fraction=re.compile(
             rf"(?<![\w-])(?P<q>(?:(?P<article>{alternatives(fractions['articles'])}) )?"
-            rf"(?P<word>{alternatives((*fractions['exact'], *fractions['about']))}))(?![\w-])|(?<!\w)(?P<phrase>{alternatives(fractions['phrases'])})(?!\w)"
+            rf"(?P<word>{alternatives((*fractions['exact'], *fractions['about']))}))(?![\w-])"
+            rf"|(?<!\w)(?P<phrase>{alternatives(fractions['phrases'])})(?!\w)"
         ),
         fraction_words=frozenset(w for k in ("exact", "about", "phrases") for n in fractions[k] for w in _WORD.findall(n) if len(w) > 4),
         fraction_of=re.compile(rf" (?:(?P<held>(?:de la |de l'|du |des |de |d')(?:{of})(?!\w))|(?P<single>de |d')|(?P<other>du |des ))"),

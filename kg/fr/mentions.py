@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -43,7 +44,9 @@ class MentionFinder:
                 k += 1
             if k < len(ents) and ents[k][0] <= word.span.start and word.is_word and word.span.end <= ents[k][1] + 2:
                 ner[word.i] = ents[k][2]
-        blocked = {w.i for w in words for q in quantities if q.span.covers(w.span)} if quantities else set()
+        starts = [q.span.start for q in quantities]
+        before = {w.i: bisect_right(starts, w.span.start) - 1 for w in words}
+        blocked = {w.i for w in words if before[w.i] >= 0 and quantities[before[w.i]].span.covers(w.span)}
         inside = Counter(w.text for w in words if not w.starts and namey(w))
         return Scene(text, words, self.forms, self.gazetteer, ner, frozenset(blocked), inside)
 
