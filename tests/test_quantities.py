@@ -139,7 +139,8 @@ def test_any_words(words: list[str], space: str, date: str | None) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "1 000 ", "1.", "000", "7,8 Md€ ", "cent mille ", "quatre-vingt-", "un quart ", "une dizaine de ", "le 5 mai ", "en 2014 ", "d'ici à ",
+        "1 000 ", "1.", "000", "7,8 Md€ ", "cent mille ", "quatre-vingt-", "un quart ", "une dizaine de ", "le 5 mai ", "en 2014 ",
+        "d'ici à ",
         "jeudi ", "10 à ",
         "un milliard et demi ", "3 millions, 4, ", "trois ans après son ", "la veille ", "(", "l'été ", "a" * 50, "de plus de moins de ",
         "é", "e\u0301", "12 millions de livres ",

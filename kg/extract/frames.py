@@ -144,6 +144,8 @@ class Engine:
 
     def _slot(self, trigger: Trigger, slot: str, syntax: Syntax, value: bool = False) -> tuple[Filler, ...]:
         name, _, rest = slot.partition("/")
+        if name == "obj" and rest == "de":  # « lancée en 2005, la messagerie de X »: whose the object is
+            return tuple(f for o in syntax.slot(trigger.token, trigger.of, "obj") for f in syntax.slot(o.token, "noun", "complement"))
         if name == "bearer" and trigger.of == "noun" and syntax.letters[trigger.token] == "E":
             return (Filler(trigger.token, "taken-up"),)
         if name == "near":
@@ -198,13 +200,15 @@ class Engine:
         if out or depth > 2 or not through:
             return out
         token = syntax.tokens[filler.token]
-        if token.lemma in self.transparent or token.text == "%" or token.quantity is not None:
+        quantity = syntax.quantity(filler.token)
+        stake = token.lemma in self.stakes or (quantity is not None and quantity.kind == "percent")
+        if token.lemma in self.transparent or token.text == "%" or quantity is not None:
             for slot in ("de", "poss"):
                 for inner in syntax.slot(filler.token, "noun", slot):
                     if found := self._entities(Filler(inner.token, f"{filler.via}>of"), syntax, depth + 1):
                         return found
-        quantity = syntax.quantity(filler.token)
-        if token.lemma in self.stakes or (quantity is not None and quantity.kind == "percent"):
+                    stake &= syntax.tokens[inner.token].lemma in self.stakes  # « 30 % de leurs ventes » is no stake
+        if stake:
             for inner in syntax.slot(filler.token, "noun", "topic"):
                 return [b._replace(anaphor=True) for b in self._entities(Filler(inner.token, f"{filler.via}>topic"), syntax, 3)[:1]]
         return out
@@ -227,7 +231,7 @@ class Engine:
         self, trigger: Trigger, span: Span, subjects: list[Filling], objects: list[Filling], syntax: Syntax, modality: Modality
     ) -> Iterator[Match | Miss]:
         term, frame = trigger.entry
-        relational = trigger.of == "noun" and (frame.kind == "patterns" or "bearer" in {s for slots in frame.roles.values() for s in slots})
+        relational = trigger.of == "noun" and self._is_state(trigger)
         status, why = modality.status(trigger.token, "relational" if relational else trigger.of)
         if status is None:
             yield Miss(term.name, frame.id, span, f"not stated: {why}")
@@ -290,6 +294,11 @@ class Engine:
                 start = min(start, named)
         return syntax.sentences_between(start, end)
 
+    def _is_state(self, trigger: Trigger) -> bool:
+        """Whether a frame says what somebody is rather than what happened: a date nearby is then another event's."""
+        frame = trigger.entry.frame
+        return frame.kind in {"patterns", "adjectives"} or any("bearer" in slots for slots in frame.roles.values())
+
     def _qualifiers(self, trigger: Trigger, syntax: Syntax, used: set[int]) -> dict[str, str]:
         term, frame = trigger.entry
         out: dict[str, str] = {}
@@ -306,7 +315,7 @@ class Engine:
                         break
                 if value:
                     break
-            if value is None and name != "role":
+            if value is None and name != "role" and not (name == "date" and self._is_state(trigger)):
                 value = _text(qualifiers.nearest(syntax, trigger.token, _KIND[name], used))
             if value:
                 out[name] = value

@@ -455,7 +455,7 @@ class Syntax:
                 continue
             if self._nominal(t) and self.preposition(t) in wanted and self.tokens[t].dep not in {"nsubj", "conj"}:
                 found.append(t)
-            elif self.tokens[t].pos not in {"ADP"}:
+            elif self.tokens[t].pos != "ADP" and not ("de" in wanted and self._nominal(t) and self.preposition(t)):
                 stack.extend(self.children[t])
         if found:
             return sorted(found)

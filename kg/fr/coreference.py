@@ -219,7 +219,7 @@ class Resolver:
             and e not in (exclude or ())
             and not (country is not None and s.countries and country not in s.countries)
         ]
-        if len(candidates) > 1 and avoid and token.dep in {"obj", "obl:agent", "iobj"}:
+        if len(candidates) > 1 and avoid and token.dep in {"obj", "obl:agent", "obl:arg", "iobj"}:
             candidates = [c for c in candidates if c[0] not in avoid] or candidates
         if not candidates:
             return None
@@ -421,7 +421,7 @@ class Resolver:
         ):
             types = ("Company",)
         if token.i and token.lemma in self.data["demonstrative"] and self.tokens[token.i - 1].text in {"ce", "cet", "cette"}:
-            types = ("Product", "Company")
+            types = ("Product",) if any(self._type(e) == "Product" for e in self.seen) else ("Company",)
         if not types and token.lemma in lexicon()["place"].words:
             types = ("Place",)
             if (listed := self._identified(end, token, types)) is not None:

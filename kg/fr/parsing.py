@@ -169,7 +169,7 @@ class Parser:
         self._rules = lookups.get_table("lemma_rules")
         self._exceptions = lookups.get_table("lemma_exc")
         self._index = {k: frozenset(v) for k, v in ((k, lookups.get_table("lemma_index").get(k, ())) for k in ("noun", "verb", "adj"))}
-        self._lookup = lookups.get_table("lemma_lookup")
+        self._infinitives = self._index["verb"] | {lemma for lemmas in self._exceptions.get("verb", {}).values() for lemma in lemmas}
         self._morphs: dict[int, dict[str, str]] = {}
         self._lemmas: dict[tuple[str, str], str] = {}
         self._verbs: dict[str, tuple[str, ...]] = {}
@@ -257,6 +257,8 @@ class Parser:
             return "VERB", {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}  # « X entre dans »
         if pos in {"NOUN", "ADP", "ADJ", "PROPN", "ADV", "SCONJ"} and self._headline_verb(form, cut, i):
             return "VERB", {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}
+        if pos == "VERB" and not self.verb_lemmas(form) and form in self._index["noun"] | self._index["adj"]:
+            return "NOUN", {}  # « un développement clé »
         if pos not in {"VERB", "AUX"}:
             return pos, morph
         lemma, said = self.lemma(form, "VERB"), morph.get("VerbForm")
@@ -328,7 +330,7 @@ class Parser:
             if form.startswith("co-"):
                 self._verbs[form] = tuple("co" + lemma for lemma in self.verb_lemmas(form[3:]))
                 return self._verbs[form]
-            infinitives = self._index["verb"]
+            infinitives = self._infinitives
             exceptional = list(self._exceptions.get("verb", {}).get(form, ()))
             # « tue » is of tuer before it is the participle of taire; « ouvre » is of ouvrir, not of the rare ouvrer
             participle = bool(set(exceptional) & set(self._exceptions.get("verb", {}).get(form[:-1], ())))
