@@ -236,6 +236,8 @@ def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset
     """How a text was read: entities, quantities, matches with their construction and reason, near misses with theirs."""
     from rich.text import Text
 
+    from kg.extract.confidence import FLOOR
+
     text = analysis.brief.text
     out.print(Text(_flat(text), style="bold"))
     out.print(Text("\nentities"))
@@ -256,7 +258,9 @@ def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset
         if match.because:
             out.print(Text(f"    {match.because}"))
         if match.claim not in kept:
-            out.print(Text("    left out: another relation says it already", style="yellow"))
+            unsure = match.evidence.confidence < FLOOR
+            why_not = "too unsure to be said" if unsure else "another relation says it already"
+            out.print(Text(f"    left out: {why_not}", style="yellow"))
     misses = list(dict.fromkeys(_miss(m, text) for m in found if isinstance(m, Miss)))
     out.print(Text(f"\nnear misses: {len(misses)}"))
     for line_ in misses:

@@ -18,18 +18,19 @@ from kg import ontology
 from kg.evaluate import briefs, fold, fold_value, load
 from kg.extract import Reader
 from kg.extract.confidence import WEIGHTS
+from kg.extract.frames import suppress
 from kg.model import Match
 from kg.ontology import Ontology
 
 FOLDS = 5
-PENALTY = 2.0
+PENALTY = 8.0
 RARE = 3  # clues seen less often are left out
 
 Row = tuple[str, tuple[str, ...], bool]
 
 
 def rows(paths: Sequence[Path], known: Ontology) -> list[Row]:
-    """Every match of the gold briefs: its brief, its clues, whether gold has its claim."""
+    """Every match of the gold briefs that another does not make redundant: its brief, its clues, whether gold has it."""
     out: list[Row] = []
     reader = Reader(known)
     for path in paths:
@@ -40,8 +41,10 @@ def rows(paths: Sequence[Path], known: Ontology) -> list[Row]:
             said = {(r["p"], fold(r["s"]), fold(r["o"])) for r in record["relations"]}
             said |= {(p, o, s) for p, s, o in said if known.relations[p].symmetric}
             said |= {(a["p"], fold(a["s"]), fold_value(a["v"])) for a in record["attributes"]}
-            for found in reader.engine.read(analysis):
-                if isinstance(found, Match):
+            matches = [m for m in reader.engine.read(analysis) if isinstance(m, Match)]
+            kept = {claim for claim, _ in suppress(known, [(m.claim, m.evidence) for m in matches])}
+            for found in matches:
+                if found.claim in kept:
                     claim = found.claim
                     subject = names.get(fold(claim.subject), fold(claim.subject))
                     value = (

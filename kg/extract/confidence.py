@@ -15,6 +15,8 @@ from pathlib import Path
 
 WEIGHTS = Path(__file__).with_name("confidence.json")
 LOWEST, HIGHEST = 0.05, 0.97
+FLOOR = 0.3
+"""What is less sure than this is not said: below it, more was wrong than right on held-out briefs."""
 
 
 def clues(

@@ -44,9 +44,9 @@ class Engine:
         self.stakes = lexicon()["stake"].words
 
     def __call__(self, analysis: Analysis) -> Iterator[tuple[Claim, Evidence]]:
-        """The claims of a brief with their evidence: an extractor."""
+        """The claims of a brief with their evidence, none too unsure to be said: an extractor."""
         for found in self.read(analysis):
-            if isinstance(found, Match):
+            if isinstance(found, Match) and found.evidence.confidence >= confidence.FLOOR:
                 yield found.claim, found.evidence
 
     def read(self, analysis: Analysis) -> Iterator[Match | Miss]:
