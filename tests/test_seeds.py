@@ -54,11 +54,9 @@ def test_the_seeds_are_read_well(what: str, measure: str, at_least: float, score
 
 def test_eighty_briefs_of_our_own_are_read_no_worse_than_before() -> None:
     totals = evaluate.evaluate(evaluate.load(FRESH), pipeline.load_ontology()).totals
-    reached = {
-        what: (round(totals[what].precision, 2), round(totals[what].f1, 2)) for what in ("relations", "attributes", "typed entities")
-    }
-    at_least = {"relations": (0.79, 0.61), "attributes": (0.80, 0.72), "typed entities": (0.95, 0.95)}
-    assert all(reached[w] >= floor and reached[w][1] >= floor[1] for w, floor in at_least.items()), reached
+    for what, precision, f1 in (("relations", 0.79, 0.61), ("attributes", 0.80, 0.72), ("typed entities", 0.95, 0.95)):
+        assert totals[what].precision >= precision, what
+        assert totals[what].f1 >= f1, what
 
 
 def test_all_nine_briefs_are_stored_without_a_problem(built: Built) -> None:
