@@ -18,6 +18,7 @@ from kg.extract.syntax import Filler, Syntax
 from kg.extract.triggers import Entry, Triggers, compile_triggers
 from kg.fr.data import lexicon
 from kg.model import Analysis, Claim, Evidence, Match, Miss, Quantity, Sentence, Span, Status
+from kg.model import Bound as QuantityBound
 from kg.ontology import Attribute, Ontology, Relation
 
 
@@ -32,6 +33,7 @@ class Filling(NamedTuple):
     anaphor: bool = False
     others: tuple[int, ...] = ()
     why: str = "value"
+    bound: QuantityBound | None = None
 
 
 class Engine:
@@ -223,7 +225,7 @@ class Engine:
         quantity = qualifiers.quantity_at(syntax, filler.token, _QUANTITY[term.value])
         if quantity is None:
             return None
-        return Filling(quantity.value, quantity.span, filler.token, filler.via, None)
+        return Filling(quantity.value, quantity.span, filler.token, filler.via, None, bound=quantity.bound)
 
     # --- claims ----------------------------------------------------------------------------------------------------------
 
@@ -279,7 +281,7 @@ class Engine:
                     values.get("date"),
                     role,
                     values.get("share"),
-                    None,
+                    obj.bound,
                 )
                 because = term.because.replace("{trigger}", span.of(syntax.analysis.brief.text)).replace("{subject}", subject.value)
                 because = because.replace("{object}", obj.value).replace("{value}", obj.value)

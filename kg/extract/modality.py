@@ -95,13 +95,17 @@ class Modality:
             seen = head
 
     def _verb_before(self, i: int) -> int | None:
-        """The verb right before an infinitive (« compte racheter »), which the parser may have hung elsewhere."""
+        """The verb or hedging noun right before an infinitive (« compte racheter », « intention de racheter »), which the
+        parser may have hung elsewhere."""
         if self.syntax.tokens[i].morph.get("VerbForm") != "Inf":
             return None
         j, first = i - 1, self.syntax.sentence_of(i)[0]
         while j >= first and (self.syntax.letters[j] in "RUsd" or self.syntax.tokens[j].text in {"à", "pas", "ne"}):
             j -= 1
-        return j if j >= first and self.syntax.is_verbal(j) else None
+        if j < first:
+            return None
+        hedging = ("noun_over", self.syntax.tokens[j].lemma) in cues().governing  # « son intention de racheter »
+        return j if self.syntax.is_verbal(j) or hedging else None
 
     def _same_kind(self, a: int, b: int) -> bool:
         verbal = self.syntax.is_verbal
