@@ -604,11 +604,9 @@ def ontology_group() -> None:
 @_chatty
 def ontology_build(out: Path | None, overlay: Sequence[Path]) -> None:
     """Write kg.ttl, shapes.ttl, alignments.ttl, context.jsonld and README.md."""
-    from kg import pipeline, vocabulary
+    from kg import vocabulary
 
-    domain = pipeline.load_ontology(overlay)
-    _check_triggers(domain)
-    folder = out or domain.folders[-1]
+    domain, folder = _checked_ontology(overlay, out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = vocabulary.write(domain, folder)
@@ -631,22 +629,24 @@ def ontology_build(out: Path | None, overlay: Sequence[Path]) -> None:
 @_chatty
 def ontology_check(out: Path | None, overlay: Sequence[Path]) -> None:
     """Read every file strictly, and say which generated ones are stale. Exit code 1 if something is wrong."""
-    from kg import pipeline, vocabulary
+    from kg import vocabulary
 
-    domain = pipeline.load_ontology(overlay)
-    _check_triggers(domain)
-    folder = out or domain.folders[-1]
+    domain, folder = _checked_ontology(overlay, out)
     if stale := vocabulary.stale(domain, folder):
         raise KgError(f"out of date: {', '.join(stale)}", where=str(folder), hint="run « kg ontology build »")
     if not _said("quiet"):
         click.echo(f"{len(domain.classes)} classes, {len(domain.relations)} relations, {len(domain.attributes)} attributes: all in order")
 
 
-def _check_triggers(domain: Ontology) -> None:
-    """Patterns and locutions are compiled only by the engine, which tells their errors."""
+def _checked_ontology(overlay: Sequence[Path], out: Path | None) -> tuple[Ontology, Path]:
+    """The ontology, its triggers compiled too (only that tells the errors of patterns and locutions), and the folder of
+    its generated files."""
+    from kg import pipeline
     from kg.extract.triggers import compile_triggers
 
+    domain = pipeline.load_ontology(overlay)
     compile_triggers(domain)
+    return domain, out or domain.folders[-1]
 
 
 # --- opening and writing ----------------------------------------------------------------------------------------------

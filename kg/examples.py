@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.model import Span
@@ -54,14 +53,3 @@ def parse_marked(marked: str) -> Marked:
     if "[" in text or "]" in text:
         raise ValueError("a bracket that is no [role:words] mark")
     return Marked(text, tuple(roles))
-
-
-def write_marked(text: str, roles: Iterable[Role]) -> str:
-    """The inverse of :func:`parse_marked`; roles must not overlap."""
-    out, at = "", 0
-    for role in sorted(roles, key=lambda r: r.span):
-        words = role.span.of(text)
-        value = "" if role.value == words else f"={role.value}"
-        out += f"{text[at : role.span.start]}[{role.name}{value}:{words}]"
-        at = role.span.end
-    return out + text[at:]

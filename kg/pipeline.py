@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from kg.writers import TextKept
 
 RdfFormat = Literal["turtle", "ntriples"]
-RDF_FORMATS: tuple[RdfFormat, ...] = ("turtle", "ntriples")
 FILES = ("graph.ttl", "graph.html")
 SHACL_LIMIT = 300  # claims
 

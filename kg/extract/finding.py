@@ -117,7 +117,7 @@ def _run(syntax: Syntax, start: int, words: tuple[str, ...], preposition: str | 
         if at >= len(syntax.tokens):
             return None
         token = syntax.tokens[at]
-        if word in (token.text, token.lemma) or _PLAIN.get(token.text) == word:
+        if word in (token.text, token.lemma, syntax.plain(at)):
             at += 1
         elif preposition == "de" and word in _ARTICLES and token.text in _POSSESSIVES:
             at += 1
@@ -152,4 +152,3 @@ def noun_phrase(syntax: Syntax, start: int, last: int) -> int | None:
 
 _ARTICLES = frozenset({"le", "la", "l'", "les"})
 _POSSESSIVES = frozenset({"son", "sa", "ses", "leur", "leurs"})
-_PLAIN = {"d'": "de", "du": "de", "des": "de", "au": "à", "aux": "à"}

@@ -55,7 +55,7 @@ class Modality:
     def _above(self, i: int) -> Iterator[tuple[int, str]]:
         """The words that govern ``i``, nearest first, and how: ``governed``, ``subject`` or ``clause``."""
         tokens, seen = self.syntax.tokens, i
-        before = self._verb_before(i)
+        before = self._hedge_before(i)
         if before is not None and before != tokens[i].head:
             yield before, "governed"
         for _ in range(8):
@@ -94,7 +94,7 @@ class Modality:
                 return
             seen = head
 
-    def _verb_before(self, i: int) -> int | None:
+    def _hedge_before(self, i: int) -> int | None:
         """The verb or hedging noun right before an infinitive (« compte racheter », « intention de racheter »), which the
         parser may have hung elsewhere."""
         if self.syntax.tokens[i].morph.get("VerbForm") != "Inf":

@@ -123,8 +123,6 @@ class Syntax:
             if k >= first and self.tokens[k].pos == "ADP":
                 j = k
         if j < first or not (self.tokens[j].pos == "ADP" or self.tokens[j].text in {"de", "d'", "du", "des", "à", "au", "aux"}):
-            if j >= first and self.letters[j] in "c,":
-                return ""
             return ""
         last = self.plain(j)
         for phrase in self.grammar.prepositions.get(last, ()):

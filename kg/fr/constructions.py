@@ -37,7 +37,6 @@ class Grammar:
     constructions: tuple[Construction, ...]
     patterns: Mapping[str, re.Pattern[str]]
     be_verbs: frozenset[str]
-    copulas: frozenset[str]
     object_control: frozenset[str]
     supporting: frozenset[str]
     no_support: frozenset[str]
@@ -73,7 +72,6 @@ def grammar() -> Grammar:
         tuple(constructions),
         patterns,
         frozenset(words["etre"]),
-        frozenset(words["copulas"]),
         frozenset(words["object_control"]),
         frozenset(words["supporting"]),
         frozenset(words["no_support"]),

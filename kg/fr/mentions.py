@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -251,8 +251,3 @@ def canonical(scene: Scene, item: Named) -> str:
     if item.type == "Person" or fold(first) in fold(best) or is_acronym(first, best):
         return best
     return first
-
-
-def as_record(entities: Sequence[Entity]) -> list[Mapping[str, object]]:
-    """Entities as in the JSON Lines files."""
-    return [{"name": e.name, "type": e.type, **({"aliases": list(e.aliases)} if e.aliases else {})} for e in entities]
