@@ -550,7 +550,8 @@ class _View:
                 self.one(DCT + "date", iri),
                 self.one(DCT + "source", iri),
             )
-            for iri in self.typed(KG + "Brief")
+            for kind in ("Brief", "Decision")
+            for iri in self.typed(KG + kind)
         }
 
     def claims(self, ontology: Ontology) -> list[_Claim]:

@@ -137,6 +137,8 @@ def build(
     opened = open_store(store, fresh=fresh, base=base)
     try:
         outcomes = fill(opened, documents.briefs(), domain, watch, total)
+        watch.stage("resolve")
+        opened.settle(domain)
         touched = frozenset(opened.touched_claims)
     except BaseException:
         opened.close(keep=False)
@@ -259,6 +261,7 @@ def remove(store: Store, what: str, domain: Ontology, *, source: str | None = No
         )
     for key in chosen:
         store.remove(key, domain)
+    store.settle(domain)
     return chosen
 
 

@@ -241,13 +241,14 @@ def resolve(store: ox.Store, text: str, *, base: str | None = None) -> ox.NamedN
     raise QueryError(f"no entity is called « {tidy(text)} »", hint=_list("near it:", near) or "« kg query --name entities » lists them")
 
 
+_REPLACED = ox.NamedNode(ns.DCT + "isReplacedBy")
 _LABEL, _ALT = ox.NamedNode(ns.RDFS + "label"), ox.NamedNode(ns.SKOS + "altLabel")
 
 
 def _entities(store: ox.Store, text: str, base: str) -> list[ox.NamedNode]:
     text = text.strip()
     for iri in _spelt(text, base):
-        return [iri] if any(True for _ in store.quads_for_pattern(iri, None, None)) else []
+        return [_current(store, iri)] if any(True for _ in store.quads_for_pattern(iri, None, None, ox.DefaultGraph())) else []
     literal = ox.Literal(tidy(text))
     for predicate in (_LABEL, _ALT):
         if exact := _subjects(store.quads_for_pattern(None, predicate, literal)):
@@ -261,6 +262,14 @@ def _entities(store: ox.Store, text: str, base: str) -> list[ox.NamedNode]:
         return []
     names = (q for p in (_LABEL, _ALT) for q in store.quads_for_pattern(None, p, None))
     return _subjects(q for q in names if isinstance(q.object, ox.Literal) and slug(q.object.value) == folded)
+
+
+def _current(store: ox.Store, iri: ox.NamedNode) -> ox.NamedNode:
+    """The IRI that took the place of one that was merged or renamed; else itself."""
+    for quad in store.quads_for_pattern(iri, _REPLACED, None):
+        if isinstance(quad.object, ox.NamedNode):
+            return quad.object
+    return iri
 
 
 def _spelt(text: str, base: str) -> Iterable[ox.NamedNode]:

@@ -220,6 +220,11 @@ SHAPE_CLASSES = (
         (f"{PROV}Entity", f"{SCHEMA}CreativeWork"),
     ),
     ShapeClass(
+        "Candidate",
+        Text("doublon possible", "candidate"),
+        Text("Deux entités qui n'en font peut-être qu'une.", "Two entities that may be one."),
+    ),
+    ShapeClass(
         "Claim",
         Text("assertion", "claim"),
         Text(
@@ -227,6 +232,12 @@ SHAPE_CLASSES = (
             "What is said to hold: a subject, a relation, an object. The triple itself is in the graph only when the status is asserted.",
         ),
         (f"{RDF}Statement",),
+    ),
+    ShapeClass(
+        "Decision",
+        Text("décision", "decision"),
+        Text("Une assertion tenue par quelqu'un : qui, quand, pourquoi.", "A claim that somebody holds: who, when, why."),
+        (f"{PROV}Entity",),
     ),
     ShapeClass(
         "Evidence",
@@ -297,9 +308,15 @@ def _property(name: str, fr: str, en: str, comment_fr: str, comment_en: str, dom
 
 
 SHAPE_PROPERTIES = (
-    _property("key", "clef", "key", "Le nom unique d'une brève.", "The unique name of a brief.", "Brief", _STRING),
+    _property("key", "clef", "key", "Le nom unique d'une brève.", "The unique name of a brief.", "Brief Decision", _STRING),
     _property(
-        "textHash", "empreinte du texte", "text hash", "L'empreinte du texte d'une brève.", "The hash of a brief's text.", "Brief", _STRING
+        "textHash",
+        "empreinte du texte",
+        "text hash",
+        "L'empreinte du texte d'une brève.",
+        "The hash of a brief's text.",
+        "Brief Decision",
+        _STRING,
     ),
     _property(
         "readBy",
@@ -353,8 +370,8 @@ SHAPE_PROPERTIES = (
     _property(
         "date", "date", "date", "Quand, avec la précision du texte.", "When, as precisely as the text says.", "Claim Evidence", *_DATES
     ),
-    _property("from", "depuis", "from", "Le premier jour de la date.", "The first day of the date.", "Brief Claim Evidence", f"{XSD}date"),
-    _property("to", "jusqu'à", "to", "Le dernier jour de la date.", "The last day of the date.", "Brief Claim Evidence", f"{XSD}date"),
+    _property("from", "depuis", "from", "Le premier jour de la date.", "The first day of the date.", "Brief Claim Decision Evidence", f"{XSD}date"),
+    _property("to", "jusqu'à", "to", "Le dernier jour de la date.", "The last day of the date.", "Brief Claim Decision Evidence", f"{XSD}date"),
     _property("amount", "montant", "amount", "Combien d'argent.", "How much money.", "Claim Evidence", _MONEY),
     _property("share", "part", "share", "Quelle part, en pour cent.", "Which share, in per cent.", "Claim Evidence", *_NUMBERS),
     _property("role", "fonction", "role", "À quel poste, comme écrit.", "In which post, as written.", "Claim Evidence", _STRING),
@@ -367,6 +384,19 @@ SHAPE_PROPERTIES = (
         "Claim Evidence",
         f"{KG}Bound",
     ),
+    _property(
+        "maybeSameAs",
+        "peut-être la même que",
+        "maybe same as",
+        "Une entité qui est peut-être la même, sans qu'on en soit sûr.",
+        "An entity that may be the same, without certainty.",
+        "",
+    ),
+    _property("between", "entre", "between", "L'une des deux entités qui n'en font peut-être qu'une.", "One of the two.", "Candidate"),
+    _property(
+        "score", "score", "score", "De 0 à 1 : à quel point c'est vraisemblable.", "From 0 to 1: how likely.", "Candidate", f"{XSD}decimal"
+    ),
+    _property("reason", "raison", "reason", "Ce qui parle pour.", "What speaks for it.", "Candidate", _STRING),
     _property("entity", "entité", "entity", "L'entité dont parle la mention.", "The entity that the mention is of.", "Mention"),
     _property(
         "name",
@@ -572,7 +602,7 @@ def _bookkeeping(out: _Triples, ontology: Ontology) -> None:
     _require(out, "Claim", f"{RDF}object", ())
     _require(out, "Claim", f"{PROV}wasDerivedFrom", (f"{KG}Evidence",), most=None)
     _require(out, "Evidence", f"{KG}rule", (_STRING,))
-    _require(out, "Evidence", f"{OA}hasSource", (f"{KG}Brief",))
+    _require(out, "Evidence", f"{OA}hasSource", (f"{KG}Brief", f"{KG}Decision"))
     _require(out, "Evidence", f"{OA}hasSelector", (_SPAN,))
     for part in ("trigger", "subject", "object"):
         _require(out, "Evidence", f"{KG}{part}", (_SPAN,), least=0)
@@ -592,6 +622,16 @@ def _bookkeeping(out: _Triples, ontology: Ontology) -> None:
     _require(out, "Mention", f"{KG}entity", (), kind=f"{SH}IRI")
     _require(out, "Mention", f"{KG}name", (_STRING,))
     _require(out, "Mention", f"{KG}class", (), allowed=_iris(ontology.entity_classes))
+    _node_shape(out, "Decision", f"{SH}targetClass", f"{KG}Decision")
+    for name, values in (("key", (_STRING,)), ("textHash", (_STRING,)), ("from", (f"{XSD}date",)), ("to", (f"{XSD}date",))):
+        _require(out, "Decision", KG + name, values)
+    _require(out, "Decision", f"{DCT}creator", (_STRING,))
+    _require(out, "Decision", f"{DCT}created", (f"{XSD}dateTime",))
+    _require(out, "Decision", f"{SCHEMA}text", (_STRING,))
+    _node_shape(out, "Candidate", f"{SH}targetClass", f"{KG}Candidate")
+    _require(out, "Candidate", f"{KG}between", (), kind=f"{SH}IRI", least=2, most=2)
+    _require(out, "Candidate", f"{KG}score", _NUMBERS, between=(0, 1))
+    _require(out, "Candidate", f"{KG}reason", (_STRING,), least=1, most=None)
     _node_shape(out, "Run", f"{SH}targetClass", f"{KG}Run")
     _require(out, "Run", f"{KG}version", (_STRING,))
     _require(out, "Run", f"{KG}rules", (_STRING,))

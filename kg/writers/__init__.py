@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 TextKept = Literal["full", "quotes", "none"]
 """How much of the briefs' words goes into a file: all, only what evidence and mentions quote, or nothing."""
 
-_ORDER = {"money": 1, "claim": 2, "evidence": 3, "mention": 4, "span": 5, "brief": 6, "run": 7}
+_ORDER = {"money": 1, "claim": 2, "evidence": 3, "mention": 4, "span": 5, "brief": 6, "decision": 6, "run": 7, "candidate": 8}
 _FIRST = {ns.RDF + "type": "0", ns.RDFS + "label": "1", ns.RDF + "subject": "2", ns.RDF + "predicate": "3", ns.RDF + "object": "4"}
 
 
 def chosen(store: Store, *, facts_only: bool = False, text: TextKept = "full") -> list[ox.Triple]:
-    """The triples of a file in the order of the file: entities, amounts, claims, evidence, mentions, spans, briefs, runs.
+    """The triples of a file in the order of the file: entities, amounts, claims, evidence, mentions, spans, briefs and
+    decisions, runs, candidates.
 
     ``facts_only`` keeps entities (classes, labels, identifiers, plain triples) and the amounts they point at. ``text``
     leaves out the briefs' texts (``quotes``), or the quotations too (``none``).
@@ -41,6 +42,8 @@ def chosen(store: Store, *, facts_only: bool = False, text: TextKept = "full") -
 
 
 def _rank(triple: ox.Triple, base: str) -> int:
+    if triple.predicate.value == ns.KG + "maybeSameAs":
+        return _ORDER["candidate"]  # no fact
     local = str(triple.subject)[1:-1].removeprefix(base)
     return _ORDER.get(local.partition("/")[0], 0)
 
