@@ -22,6 +22,8 @@ from kg.errors import KgError, UsageError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from kg.curate import Signature
+    from kg.decisions import Decision
     from kg.graph import Store
     from kg.ontology import Ontology
 
@@ -295,11 +297,23 @@ def _complete_query(context: click.Context, parameter: click.Parameter, incomple
     show_default=True,
     help="How rows are written; ttl is for CONSTRUCT.",
 )
+@click.option("--as-of", metavar="DATE", help="What was known then: only briefs up to that day (2023, 2023-05, 2023-05-18).")
 @_to_file()
 @_store
+@_overlay
 @_base
 @_chatty
-def query(arguments: tuple[str, ...], file: str | None, name: str | None, format: Any, out: str, store: str, base: str | None) -> None:
+def query(
+    arguments: tuple[str, ...],
+    file: str | None,
+    name: str | None,
+    format: Any,
+    as_of: str | None,
+    out: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
     """Ask the graph in SPARQL 1.1 (- for standard input), from a file, or by the name of a query.
 
     Our prefixes are declared. KEY=VALUE gives a variable its value: an entity by name or IRI, a text, a number; values
@@ -307,15 +321,19 @@ def query(arguments: tuple[str, ...], file: str | None, name: str | None, format
 
     \b
       kg query --name acquisitions buyer=IBM
+      kg query --name acquisitions --as-of 2021-06
       kg query "SELECT ?who ?what { ?who kg:acquires ?what }" --format csv
       kg query "SELECT ?what { ?who kg:founded ?what }" "who=Jean-Louis Bouchard"
     """
+    from kg import pipeline
     from kg import query as asking
 
     if file is not None and name is not None:
         raise UsageError("--file and --name exclude each other")
     sparql, values = _query_text(arguments, file, named=name is not None)
     with _opened(store, base) as opened:
+        if as_of is not None:
+            opened = opened.known_on(as_of, pipeline.load_ontology(overlay))
         if name is not None:
             result = opened.named(name, values)
         else:
@@ -475,6 +493,321 @@ def validate(store: str, overlay: Sequence[Path], base: str | None) -> None:
         click.echo(f"{len(problems)} problems{f' ({counts})' if counts else ''}")
     if any(p.severity == "violation" for p in problems):
         raise click.exceptions.Exit(1)
+
+
+@cli.command()
+@click.option("--entity", metavar="NAME", help="Only pairs with this entity.")
+@_store
+@_base
+@_chatty
+def duplicates(entity: str | None, store: str, base: str | None) -> None:
+    """Propose entities that may be one, the likeliest first, with score and reasons.
+
+    \b
+      kg duplicates
+      kg merge org/sopra org/sopra-group --because "same firm"
+    """
+    from kg import console
+    from kg.query import resolve, shorten
+
+    with _opened(store, base) as opened:
+        only = resolve(opened.raw, entity, base=opened.ids.base).value if entity is not None else None
+        pairs: dict[tuple[str, str], list[str]] = {}
+        for row in opened.named("duplicates").dicts():
+            one, other = row["entity"] or "", row["other"] or ""
+            if one == only or only is None and one < other:
+                line = pairs.setdefault((one, other), [row["score"] or "", *(shorten(i, opened.ids.base) for i in (one, other)), ""])
+                line[3] = "; ".join(filter(None, (line[3], row["reason"])))
+        console.table(["score", "one", "other", "reasons"], list(pairs.values()))
+
+
+@cli.command()
+@click.option("--entity", metavar="NAME", help="Only what is said of this entity.")
+@_store
+@_base
+@_chatty
+def conflicts(entity: str | None, store: str, base: str | None) -> None:
+    """Show where briefs contradict each other, with their sentences: asserted and denied, two amounts, two years, two heads.
+
+    \b
+      kg conflicts
+    """
+    from kg import console, curate
+    from kg.queries import find_query
+
+    with _opened(store, base) as opened:
+        found = 0
+        for name in curate.CONFLICTS:
+            parameter = find_query(name).parameters[0].name
+            rows = opened.named(name, {parameter: entity} if entity is not None else {}).dicts()
+            if entity is None:  # a claim of two entities is told of each
+                unique = {tuple(v for k, v in row.items() if k != "entity"): row for row in rows}
+                rows = list(unique.values())
+            found += len(rows)
+            if rows:
+                columns = [c for c in rows[0] if not (row := rows[0])[c] or not (row[c] or "").startswith(opened.ids.base) or c == "claim"]
+                click.echo(f"{find_query(name).help}\n")
+                console.table(columns, [[(row[c] or "").removeprefix(opened.ids.base) for c in columns] for row in rows])
+                click.echo()
+        if not found and not _said("quiet"):
+            click.echo("no contradictions", err=True)
+
+
+@cli.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW", required=False)
+@_store
+@_overlay
+@_base
+@_chatty
+def diff(old: str, new: str | None, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Compare two graphs claim by claim, as lines parted by tabs: + added, - removed, ~ held otherwise.
+
+    OLD and NEW are stores (oxigraph:FOLDER) or days, on which the store's graph is taken as it was known; without NEW, as
+    it is now.
+
+    \b
+      kg diff 2021-06 2022
+      kg diff oxigraph:/data/before
+    """
+    from contextlib import ExitStack
+
+    from kg import curate, pipeline
+    from kg.store import SCHEME
+
+    with ExitStack() as stack:
+        sides = []
+        current = None
+        for side in (old, new):
+            if side is not None and side.startswith(SCHEME):
+                sides.append(stack.enter_context(_opened(side, base)))
+                continue
+            current = current or stack.enter_context(_opened(store, base))
+            sides.append(current if side is None else current.known_on(side, pipeline.load_ontology(overlay)))
+        signs = {"added": "+", "removed": "-", "changed": "~"}
+        for change in curate.diff(*sides):
+            held = " → ".join(filter(None, (change.before, change.after)))
+            click.echo("\t".join((signs[change.what], change.subject, change.relation, change.object, held, change.claim)))
+
+
+@cli.command()
+@click.argument("claim")
+@_store
+@_base
+@_chatty
+def cite(claim: str, store: str, base: str | None) -> None:
+    """Quote the sentences that say CLAIM (its IRI, or the first letters of its hash), with source, date and offsets.
+
+    \b
+      kg cite claim/6f2c01
+    """
+    from kg import curate
+
+    with _opened(store, base) as opened:
+        for citation in curate.cite(opened, claim):
+            click.echo(str(citation))
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+
+
+def _deciding(command: F) -> F:
+    """What every decision takes: who, when, why; the store it is about."""
+    who = click.option("--who", envvar="KG_WHO", show_envvar=True, metavar="NAME", help="Who decides [default: the user logged in].")
+    when = click.option("--when", metavar="TIME", help="When, in ISO 8601 [default: now].")
+    because = click.option("--because", default="", metavar="WHY", help="Why.")
+    return because(who(when(_store(_overlay(_base(_chatty(command)))))))
+
+
+def _signature(who: str | None, when: str | None, because: str) -> Signature:
+    import getpass
+    from datetime import UTC, datetime
+
+    from kg.curate import Signature
+
+    if when is not None:
+        try:
+            time = datetime.fromisoformat(when)
+        except ValueError as error:
+            raise UsageError(f"« {when} » is no time", hint="2026-11-22T10:00:00Z") from error
+        time = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    else:
+        time = datetime.now(UTC)
+    stamp = time.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return Signature(" ".join((who or getpass.getuser()).split()), stamp, because)
+
+
+def _told_decision(*decisions: Decision) -> None:
+    if not _said("quiet"):
+        for line in decisions:
+            click.echo(" ".join(filter(None, (line.action, line.subject, line.relation, line.object, line.detail))))
+        click.echo("« kg view » and « kg export » write the files anew", err=True)
+
+
+@cli.command()
+@click.argument("kept", metavar="A")
+@click.argument("gone", metavar="B")
+@_deciding
+def merge(
+    kept: str, gone: str, who: str | None, when: str | None, because: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """Make one entity of A and B: B becomes A, in this graph and every later build.
+
+    \b
+      kg merge "Sopra Steria" org/sopra-steria-group --because "same firm"
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        _told_decision(curate.merge(opened, kept, gone, _signature(who, when, because), pipeline.load_ontology(overlay)))
+
+
+@cli.command()
+@click.argument("entity", metavar="A")
+@click.argument("other", metavar="B", required=False)
+@click.option("--brief", metavar="KEY", help="Split off what this brief says of A.")
+@click.option("--as", "name", metavar="NAME", help="What tells the part split off from A: fr-city.")
+@_deciding
+def split(
+    entity: str,
+    other: str | None,
+    brief: str | None,
+    name: str | None,
+    who: str | None,
+    when: str | None,
+    because: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
+    """Undo a merge of A and B, or keep apart what was joined or proposed; or split off what one brief says of A.
+
+    \b
+      kg split "Sopra Steria" org/sopra-steria-group
+      kg split Orange --brief "page#3" --as us-fruit
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        by = _signature(who, when, because)
+        _told_decision(*curate.split(opened, entity, other, by, pipeline.load_ontology(overlay), brief=brief, name=name))
+
+
+@cli.command()
+@click.argument("entity", metavar="A")
+@click.argument("name", metavar="NAME")
+@_deciding
+def rename(
+    entity: str, name: str, who: str | None, when: str | None, because: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """Show the entity A as NAME; its old name is kept as another one.
+
+    \b
+      kg rename org/x "X (ex-Twitter)"
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        _told_decision(curate.rename(opened, entity, name, _signature(who, when, because), pipeline.load_ontology(overlay)))
+
+
+@cli.command()
+@click.argument("claim")
+@_deciding
+def reject(claim: str, who: str | None, when: str | None, because: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Leave CLAIM (its IRI, or the first letters of its hash) out of this graph and every later build.
+
+    \b
+      kg reject claim/6f2c01 --because "misread: it is the other way round"
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        _told_decision(curate.reject(opened, claim, _signature(who, when, because), pipeline.load_ontology(overlay)))
+
+
+@cli.command("assert")
+@click.argument("subject")
+@click.argument("relation")
+@click.argument("object", metavar="OBJECT")
+@click.argument("qualifiers", nargs=-1, metavar="[KEY=VALUE]...")
+@_deciding
+def assert_(
+    subject: str,
+    relation: str,
+    object: str,
+    qualifiers: Sequence[str],
+    who: str | None,
+    when: str | None,
+    because: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
+    """Hold a claim that no brief says, or that was misread; the decision is its evidence: who, when, why.
+
+    SUBJECT and OBJECT are entities of the store; for an attribute OBJECT is its value. KEY=VALUE: amount, date, role, share.
+
+    \b
+      kg assert IBM acquires Waeg date=2021-05 --because "press release of 2021-05-18"
+      kg assert OVH foundedIn 1999 --because "its own site"
+    """
+    from kg import curate, pipeline
+
+    given = {}
+    for text in qualifiers:
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise UsageError(f"« {text} » is no KEY=VALUE", hint="date=2021-05")
+        given[key] = value
+    with _opened(store, base, read_only=False) as opened:
+        by = _signature(who, when, because)
+        _told_decision(curate.hold(opened, subject, relation, object, given, by, pipeline.load_ontology(overlay)))
+
+
+@cli.group("decisions")
+def decisions_group() -> None:
+    """Take decisions out of a store's keeping, and bring in others'."""
+
+
+@decisions_group.command("export")
+@_to_file()
+@_store
+@_base
+@_chatty
+def decisions_export(out: str, store: str, base: str | None) -> None:
+    """Write the decisions about a store: when, who, action, subject, relation, object, with, because, parted by tabs.
+
+    \b
+      kg decisions export --out decisions.tsv
+    """
+    from kg import decisions
+
+    with _opened(store, base) as opened, _output(out) as stream:
+        stream.write(decisions.dump(opened.decisions))
+
+
+@decisions_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_store
+@_overlay
+@_base
+@_chatty
+def decisions_import(file: Path, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Add the decisions of FILE to those about the store, and apply them. Lines that are there already count once.
+
+    \b
+      kg decisions import decisions.tsv
+    """
+    from kg import curate, decisions, pipeline
+    from kg.errors import ReadError
+
+    if not file.is_file():
+        raise ReadError("there is no such file", where=str(file))
+    with _opened(store, base, read_only=False) as opened:
+        count = curate.take(opened, decisions.load(file), pipeline.load_ontology(overlay))
+    if not _said("quiet"):
+        click.echo(f"{count} decisions added")
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

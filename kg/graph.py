@@ -714,7 +714,8 @@ class Store:
         self._tallies: dict[str, Tally] = {}
         self._profiles: dict[str, tuple[Profile, ...]] = {}
         self._labels: dict[str, str] = {}
-        self.decisions: list[Decision] = deciding.load(deciding.beside(opened.folder)) if opened.folder is not None else []
+        self.decisions_file = deciding.beside(opened.folder) if opened.folder is not None else None
+        self.decisions: list[Decision] = deciding.load(self.decisions_file) if self.decisions_file is not None else []
 
     # reading
 
@@ -848,6 +849,13 @@ class Store:
                 then._change(node, encode(extraction, ontology, run, load_names(ontology), self.ids, settled), ontology)
         then._settle_rest(settled, ontology, [d for d in self.decisions if d.when[:10] <= last[1]])
         return then
+
+    def atoms(self, brief: str, entity: str, ontology: Ontology) -> list[str]:
+        """The names (as local IRIs) under which a brief speaks of an entity (its local IRI)."""
+        self._load_profiles(ontology)
+        mine = {p.name: p.atom for p in self._profiles.get(brief, ())}
+        placed = {n: i for n, i in mine.items() if self._one(_N(self.ids.mention(brief, n)), ENTITY) == _N(self.ids.base + entity)}
+        return sorted(set(placed.values()))
 
     def _load_profiles(self, ontology: Ontology) -> None:
         names, rules = load_names(ontology), load_rules(ontology)

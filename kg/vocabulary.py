@@ -211,6 +211,7 @@ _NUMBERS = (f"{XSD}decimal", f"{XSD}integer")
 _MONEY = f"{SCHEMA}MonetaryAmount"
 _SPAN = f"{OA}TextPositionSelector"
 _STRING = f"{XSD}string"
+_DATED = "Brief Claim Decision Evidence"
 
 SHAPE_CLASSES = (
     ShapeClass(
@@ -370,8 +371,8 @@ SHAPE_PROPERTIES = (
     _property(
         "date", "date", "date", "Quand, avec la précision du texte.", "When, as precisely as the text says.", "Claim Evidence", *_DATES
     ),
-    _property("from", "depuis", "from", "Le premier jour de la date.", "The first day of the date.", "Brief Claim Decision Evidence", f"{XSD}date"),
-    _property("to", "jusqu'à", "to", "Le dernier jour de la date.", "The last day of the date.", "Brief Claim Decision Evidence", f"{XSD}date"),
+    _property("from", "depuis", "from", "Le premier jour de la date.", "The first day of the date.", _DATED, f"{XSD}date"),
+    _property("to", "jusqu'à", "to", "Le dernier jour de la date.", "The last day of the date.", _DATED, f"{XSD}date"),
     _property("amount", "montant", "amount", "Combien d'argent.", "How much money.", "Claim Evidence", _MONEY),
     _property("share", "part", "share", "Quelle part, en pour cent.", "Which share, in per cent.", "Claim Evidence", *_NUMBERS),
     _property("role", "fonction", "role", "À quel poste, comme écrit.", "In which post, as written.", "Claim Evidence", _STRING),
