@@ -925,8 +925,10 @@ class Store:
         pairs = tuple(c for c in resolution.candidates if c.one in here and c.other in here)
         come = resolution_triples(redirects, pairs, self.ids)
         gone = set(self._match(None, MAYBE))
-        for class_ in (REDIRECT, CANDIDATE):
-            gone.update(t for found in self._match(None, TYPE, class_) for t in self._match(cast(ox.NamedNode, found.subject)))
+        for found in self._match(None, TYPE, CANDIDATE):
+            gone.update(self._match(cast(ox.NamedNode, found.subject)))
+        for found in self._match(None, REPLACED):  # by now it may be an entity again, whose own triples stay
+            gone |= {found, ox.Triple(found.subject, TYPE, REDIRECT)}
         self._commit(gone - come, come - gone)
 
     def _rename(self, labels: Mapping[str, str], ontology: Ontology) -> None:
