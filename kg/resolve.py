@@ -309,26 +309,15 @@ def _epithet(before: str) -> Iterator[str]:
     m = _BEFORE.search(before)
     words = (m[0] if m else "").split()
     kept: list[str] = []
-    bound = True
     for word in reversed(words[-6:]):
         bare = _ELISION.sub("", word)
-        if not bare or bare[:1].isupper() and bare is word and not kept and len(bare) > 1 and not words[0] == word:
+        folded = slug(bare)
+        if not bare or bare is word and bare.istitle() and word is not words[0]:
+            break  # another name
+        if kept and not (_ADJECTIVE.search(kept[-1]) or folded in _PREPOSITION or slug(kept[-1]) in _PREPOSITION):
             break
         kept.append(bare)
-        folded = slug(bare)
-        if not bound and folded not in _PREPOSITION:
-            bound = True
-        if len(kept) > 1 and not (
-            _ADJECTIVE.search(kept[-2]) or slug(kept[-2]) in _PREPOSITION or folded in _PREPOSITION or _previous_is_complement(kept)
-        ):
-            kept.pop()
-            break
     return _runs(list(reversed(kept)))
-
-
-def _previous_is_complement(kept: Sequence[str]) -> bool:
-    """Whether what was kept last begins with « de », « en »: then the word before is what it completes."""
-    return len(kept) > 2 and slug(kept[-2]) in _PREPOSITION
 
 
 def _apposition(said: str) -> Iterator[str]:
@@ -642,8 +631,11 @@ class _Finder:
                 continue
             alone = len(self._claimed[atom]) < 2
             reason = "its former name, a brief says" if former else f"« {written} » is its other name, a brief says"
+            # A famous bearer of a name is not whoever else goes by it.
+            taken = not former and any(n.famous for n in self.by_atom[atom]) and not node.famous
             keeps = former or not _part_of(node.base, base) and not _initials(base, self.rules) >= {node.base}
-            self.link(node, atom, 0.95 if alone else 0.6, reason, sure=alone, keeps=keeps, told=former)
+            sure = alone and not taken
+            self.link(node, atom, 0.95 if sure else 0.6, reason, sure=sure, keeps=keeps, told=former)
 
     def shortened(self, node: _Node) -> None:
         """« SNCF Group » and SNCF, « Micron Technology » and Micron, Booking.com and Booking, « Microsoft Office » and Office."""
@@ -721,8 +713,10 @@ class _Finder:
             words = atom.removeprefix("person/").split("-")
             for i in range(1, len(words)):
                 known["-".join(words[i:])].append(atom)
-                if i < 3:  # « J. Dupont », « J.-L. Dupont »
-                    known["-".join(("".join(w[0] for w in words[:i]), *words[i:]))].append(atom)
+                if i < 3:  # « J. Dupont », « J.-L. Dupont », « JL Dupont »
+                    initials = [w[0] for w in words[:i]]
+                    for form in {"-".join(initials), "".join(initials)}:
+                        known["-".join((form, *words[i:]))].append(atom)
         for atom in sorted(people):
             full = sorted({a for a in known.get(atom.removeprefix("person/"), ()) if a != atom})
             for other in full[:5]:
