@@ -19,8 +19,8 @@ from kg import decisions as deciding
 from kg import namespaces as ns
 from kg.decisions import Action, Decision
 from kg.errors import KgError, QueryError, UsageError
-from kg.graph import TYPE, Store, money, value_term
-from kg.link import slug
+from kg.graph import DERIVED, TYPE, Store, money, value_term
+from kg.link import fold_role, slug
 from kg.model import QUALIFIERS
 from kg.ontology import Attribute, Ontology
 from kg.query import resolve
@@ -83,11 +83,21 @@ def reject(store: Store, claim: str, by: Signature, ontology: Ontology) -> Decis
     """The claim is left out, in this graph and every later one."""
     node = find_claim(store, claim)
     subject, relation, object_ = (_one(store, node, p) for p in (_SUBJECT, _PREDICATE, _OBJECT))
-    term = ontology.term(relation.value.removeprefix(ns.KG))
-    folds = getattr(term, "folds_role", False)
-    role = next((q.object.value for q in store.raw.quads_for_pattern(node, _ROLE, None) if isinstance(q.object, ox.Literal)), "")
-    detail = f"role={role}" if folds and role else ""
-    return _decide(store, _line("reject", by, _part(subject, store), term.name, _part(object_, store), detail), ontology)
+    name, role = relation.value.removeprefix(ns.KG), _folded(store, node)
+    detail = f"role={role}" if getattr(ontology.term(name), "folds_role", False) and role else ""
+    return _decide(store, _line("reject", by, _part(subject, store), name, _part(object_, store), detail), ontology)
+
+
+def _folded(store: Store, claim: ox.NamedNode) -> str:
+    """The role that is part of what the claim says: of those its evidence writes, the one its IRI is made of."""
+    subject, relation, object_ = (_one(store, claim, p) for p in (_SUBJECT, _PREDICATE, _OBJECT))
+    proofs = [q.object for q in store.raw.quads_for_pattern(claim, DERIVED, None) if isinstance(q.object, ox.NamedNode)]
+    for node in (claim, *proofs):
+        for quad in store.raw.quads_for_pattern(node, _ROLE, None):
+            role = quad.object.value if isinstance(quad.object, ox.Literal) else ""
+            if store.ids.claim(subject.value, relation.value.removeprefix(ns.KG), _part(object_, store), fold_role(role)) == claim.value:
+                return role
+    return ""
 
 
 def hold(

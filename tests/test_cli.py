@@ -79,8 +79,12 @@ COMMANDS = sorted(
 
 
 def test_all_commands_are_there() -> None:
-    wanted = "build evaluate explain export extract queries query remove show stats validate view"
-    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), "relation new", "ontology build", "ontology check"}
+    wanted = (
+        "assert build cite conflicts diff duplicates evaluate explain export extract merge queries query reject remove rename show split "
+        "stats validate view"
+    )
+    groups = ("relation new", "ontology build", "ontology check", "decisions export", "decisions import")
+    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), *groups}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
