@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -528,3 +529,60 @@ def test_marks_do_not_overlap_and_keep_every_word() -> None:
     assert shown == "[IBM] *croque* [Waeg]. \ufffd[31mFin"
     same = console.marked(text, Span(0, 16), Span(0, 3), Span(0, 3), Span(2, 10)).plain
     assert same == "[IBM] croque Waeg."
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mine(built: tuple[str, Path], tmp_path: Path) -> str:
+    """A copy of the store of the seeds, to be changed."""
+    shutil.copytree(built[0].removeprefix("oxigraph:"), tmp_path / "mine")
+    return f"oxigraph:{tmp_path / 'mine'}"
+
+
+def test_decisions_are_made_kept_exported_and_imported(kg: Callable[..., Done], built: tuple[str, Path], mine: str, tmp_path: Path) -> None:
+    by = ("--who", "lea", "--when", "2026-01-02T03:04:05Z", "--store", mine)
+    before = kg("export", "--store", mine).out
+    assert kg("merge", "OVH", "Gandi", "--because", "for the test", *by).out == "merge org/ovh org/gandi\n"
+    assert "also called Gandi" in kg("show", "org/gandi", "--store", mine).out
+    assert kg("split", "OVH", "org/gandi", *by).code == 0
+    assert kg("export", "--store", mine).out == before
+    claim = kg("query", "SELECT ?c { ?c rdf:predicate kg:acquires ; rdf:object ?o }", "o=Waeg", "--format", "csv", "--store", mine)
+    assert claim.code != 0  # a variable that is not selected
+    rows = kg("query", "--name", "single-source", "subject=IBM", "--format", "csv", "--store", mine).out.splitlines()
+    first = rows[1].split(",")[0]
+    assert "« " in kg("cite", first, "--store", mine).out
+    assert kg("reject", first, *by).code == 0
+    assert kg("assert", "OVH", "foundedIn", "1999", "--because", "its own site", *by).code == 0
+    assert kg("assert", "IBM", "acquires", "Gandi", "date=2020", "amount=5 EUR", *by).code == 0
+    assert kg("rename", "OVH", "OVHcloud", *by).code == 0
+    assert "its own site" in kg("show", "OVHcloud", "--store", mine).out
+    told(kg("assert", "IBM", "acquires", "Gandi", "date", *by), 2, "KEY=VALUE")
+    told(kg("merge", "IBM", "Waeg", "--when", "soon", "--store", mine), 2, "no time")
+    assert kg("validate", "--store", mine).out == "0 problems\n"
+    changes = kg("diff", built[0], "--store", mine).out.splitlines()
+    assert {line[0] for line in changes} == {"+", "-"} and len(changes) == 3
+    lines = tmp_path / "lines.tsv"
+    assert kg("decisions", "export", "--out", lines, "--store", mine).code == 0
+    assert [line.split("\t")[2] for line in lines.read_text(encoding="utf-8").splitlines()[1:]] == [
+        *("merge", "split", "reject", "assert", "assert", "rename")
+    ]
+    shutil.copytree(built[0].removeprefix("oxigraph:"), tmp_path / "other")
+    other = f"oxigraph:{tmp_path / 'other'}"
+    assert kg("decisions", "import", lines, "--store", other).out == "6 decisions added\n"
+    assert kg("decisions", "import", lines, "--store", other).out == "0 decisions added\n"
+    assert kg("export", "--store", other).out == kg("export", "--store", mine).out
+    told(kg("decisions", "import", "nothing.tsv", "--store", other), 1, "nothing.tsv", "no such file")
+
+
+def test_conflicts_duplicates_and_what_was_known(kg: Callable[..., Done], mine: str) -> None:
+    assert kg("duplicates", "--store", mine).out.split() == ["score", "one", "other", "reasons"]
+    assert kg("conflicts", "--store", mine).code == 0
+    assert kg("assert", "Gandi", "foundedIn", "1999", "--store", mine, "-q").out == ""
+    assert kg("assert", "Gandi", "foundedIn", "2000", "--store", mine, "-q").code == 0
+    told_of = kg("conflicts", "--entity", "Gandi", "--store", mine).out
+    assert "1999" in told_of and "2000" in told_of and "claim/" in told_of
+    now = kg("query", "--name", "acquisitions", "--format", "csv", "--store", mine).out
+    assert kg("query", "--name", "acquisitions", "--format", "csv", "--as-of", "2100", "--store", mine).out == now
+    told(kg("query", "ASK {}", "--as-of", "2021-13", "--store", mine), 2, "2021-13", "no day")

@@ -16,7 +16,7 @@ from kg.graph import Run, Store, open_store
 from kg.link import load_names
 from kg.model import Brief, Claim, Entity, Evidence, Extraction, Span, Status
 from kg.ontology import Ontology
-from kg.resolve import Candidate, Resolution, load_rules, profiles, resolve
+from kg.resolve import Candidate, Resolution, Verdicts, load_rules, profiles, resolve
 
 HERE = Path(__file__).parent
 RUN = Run("1", "rules")
@@ -121,6 +121,18 @@ def test_a_merged_name_leaves_a_redirect() -> None:
     rows = store.query("SELECT ?gone ?kept { ?gone a kg:Redirect ; dct:isReplacedBy ?kept }").dicts()
     assert [(store.ids.local(r["gone"] or ""), store.ids.local(r["kept"] or "")) for r in rows] == [("org/grisard", "org/novalune")]
     assert store.query('ASK { ?e rdfs:label "Novalune" ; skos:altLabel "Grisard" }').boolean
+
+
+def test_what_people_keep_apart_is_neither_joined_nor_proposed() -> None:
+    one = brief("1", ["Novalune, ex-Grisard.", "Novalune = Company", "Novalune > formerName > Grisard"])
+    two = brief("2", ["Grisard. Pradelles.", "Grisard = Company", "Pradelles = Company"])
+    three = brief("3", ["Pradelles Software.", "Pradelles Software = Company"])
+    names, rules = load_names(shipped()), load_rules(shipped())
+    found = [p for b in (one, two, three) for p in profiles(b, shipped(), names, rules)]
+    apart = frozenset({("org/novalune", "org/grisard"), ("org/pradelles", "org/pradelles-software")})
+    answer = resolve(found, names, rules, Verdicts(apart=apart))
+    assert not answer.redirects and not answer.candidates
+    assert answer.placed["2"]["Grisard"] == "org/grisard"
 
 
 def test_candidates_are_in_the_graph_with_score_and_reasons() -> None:
