@@ -65,7 +65,6 @@ class Rules:
     """``resolution.toml`` and ``within.tsv``, ready for use; every word folded."""
 
     whole: frozenset[str] = frozenset()
-    units: frozenset[str] = frozenset()
     descriptions: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
     small: frozenset[str] = frozenset()
@@ -100,7 +99,7 @@ def _rules(ontology: Ontology) -> Rules:
     within = list(_within(ontology))
     try:
         return Rules(
-            **{n: frozenset(map(slug, names.get(n, ()))) for n in ("whole", "units", "descriptions", "domains")},
+            **{n: frozenset(map(slug, names.get(n, ()))) for n in ("whole", "descriptions", "domains")},
             small=frozenset(map(slug, names.get("small_words", ()))),
             former=frozenset(names.get("former", ())),
             apart=frozenset(names.get("apart", ())),
@@ -157,15 +156,16 @@ _SIZES = ("country", "region", "city")
 class Profile:
     """What one brief says of one entity, as far as who it is depends on it.
 
-    ``base`` is the slug of its name, ``forms`` the slugs of its other names (``words`` as they are written), ``former`` those
-    it is said to have had, ``partners`` the entities it shares a claim with, ``apart`` those of them that cannot be it,
-    ``facets`` what tells it from others of its name: facet → values.
+    ``base`` is the slug of its name, ``day`` the brief's date, ``forms`` its other names (slug, as written), ``former`` the
+    slugs of those it is said to have had, ``partners`` the entities it shares a claim with, ``apart`` those of them that
+    cannot be it, ``facets`` what tells it from others of its name: facet → values.
     """
 
     brief: str
     name: str
     kind: str
     base: str
+    day: str = ""
     famous: bool = False
     forms: tuple[tuple[str, str], ...] = ()
     former: tuple[str, ...] = ()
@@ -222,6 +222,7 @@ def profiles(extraction: Extraction, ontology: Ontology, names: Names, rules: Ru
                 name,
                 kind,
                 bases[name],
+                extraction.brief.date or "",
                 (kind, bases[name]) in names.by_name,
                 tuple(sorted(f for f in forms if f[0] != bases[name])),
                 tuple(sorted(former[name] - {bases[name]})),
@@ -417,6 +418,10 @@ class _Node:
     def briefs(self) -> set[str]:
         return {p.brief for p in self.profiles}
 
+    def since(self) -> str:
+        """The day of the first brief about it; undated ones come last."""
+        return min(p.day or "9999" for p in self.profiles)
+
 
 @dataclass(frozen=True, slots=True)
 class _Link:
@@ -455,7 +460,8 @@ def _hubs(atoms: Mapping[str, Sequence[Profile]], rules: Rules) -> frozenset[str
 
 def _tell_apart(found: Sequence[Profile], rules: Rules, hubs: frozenset[str], verdicts: Verdicts, doubts: list[_Link]) -> Iterator[_Node]:
     """The bearers of one name, as many nodes as their briefs contradict each other. Briefs that say nothing go with the one
-    they share a partner with, else with the one most spoken of, who bears the name alone."""
+    they share a partner with, else with the main one, who bears the name alone: of a famous name the one most spoken of, else
+    the first that was spoken of, so that what comes later takes no IRI from it."""
     kind, base = found[0].kind, found[0].base
     spec = rules.homonyms.get(kind, Homonyms())
     given: dict[str, _Node] = {}
@@ -472,8 +478,8 @@ def _tell_apart(found: Sequence[Profile], rules: Rules, hubs: frozenset[str], ve
     groups, silent = _groups(rest, spec, rules, hubs)
     limit = _limit(rest[0], spec)
     main = groups[0] if groups else _Node(kind, base, [set() for _ in spec.facets])
-    if len(groups) > 1 and main.profiles:
-        main = min(groups, key=lambda g: (-len(g.briefs()), groups.index(g)))
+    if len(groups) > 1 and not _known_place(kind, base, rules):
+        main = min(groups, key=lambda g: (-len(g.briefs()) if g.famous else 0, g.since(), -len(g.briefs()), groups.index(g)))
     for profile in silent:
         near = [g for g in groups if profile.partners - hubs & g.partners]
         (near[0] if len(near) == 1 else main).take(profile)
@@ -498,7 +504,7 @@ def _groups(found: Sequence[Profile], spec: Homonyms, rules: Rules, hubs: frozen
         signature = tuple(profile.facets.get(f, ()) for f in spec.facets)
         (said[signature] if any(signature) else silent).append(profile)
     groups: list[_Node] = []
-    if kind == "place" and "country" in spec.facets and base in rules.countries:  # the famous bearer is there beforehand
+    if _known_place(kind, base, rules) and "country" in spec.facets:  # the famous bearer is there beforehand
         groups.append(_Node(kind, base, [{rules.countries[base]} if f == "country" else set() for f in spec.facets]))
     for signature, profiles_ in sorted(said.items(), key=lambda item: (-len(item[1]), item[0])):
         partners = frozenset(p for profile in profiles_ for p in profile.partners)
@@ -516,6 +522,10 @@ def _groups(found: Sequence[Profile], spec: Homonyms, rules: Rules, hubs: frozen
         for profile in profiles_:
             node.take(profile)
     return groups, silent
+
+
+def _known_place(kind: str, base: str, rules: Rules) -> bool:
+    return kind == "place" and base in rules.countries
 
 
 def _limit(profile: Profile, spec: Homonyms) -> int:
@@ -611,13 +621,12 @@ class _Finder:
 
     def weak(self, node: _Node, atom: str, score: float, reason: str, *, keeps: bool = True) -> None:
         """A likeness that needs something shared to be believed."""
-        for other in self.by_atom.get(atom, ()):
-            shared = sorted(node.partners & (other.partners - self.hubs))
-            if shared and len(self.by_atom[atom]) == 1:
-                self.link(node, atom, score + 0.25, f"{reason}; both with {shared[0]}", sure=True, keeps=keeps)
-            else:
-                self.link(node, atom, score, reason, sure=False, keeps=keeps)
-            return
+        others = self.by_atom.get(atom, ())
+        shared = sorted(node.partners & (others[0].partners - self.hubs)) if len(others) == 1 else []
+        if shared:
+            self.link(node, atom, score + 0.25, f"{reason}; both with {shared[0]}", sure=True, keeps=keeps)
+        else:
+            self.link(node, atom, score, reason, sure=False, keeps=keeps)
 
     def said_so(self, node: _Node) -> None:
         """Other names and former names, as a brief gives them."""
@@ -662,7 +671,7 @@ class _Finder:
             self.weak(node, f"org/{'-'.join(words[:-2])}", 0.65, "its site's name", keeps=False)
         for size in (1, 2):
             tail = "-".join(words[-size:])
-            if len(words) > size and tail in rules.descriptions and tail not in rules.units:
+            if len(words) > size and tail in rules.descriptions:
                 self.weak(node, f"org/{'-'.join(words[:-size])}", 0.6, f"without « {tail} »", keeps=False)
 
     def brands(self) -> None:

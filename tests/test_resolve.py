@@ -123,6 +123,20 @@ def test_a_merged_name_leaves_a_redirect() -> None:
     assert store.query('ASK { ?e rdfs:label "Novalune" ; skos:altLabel "Grisard" }').boolean
 
 
+def test_the_first_bearer_of_a_name_keeps_it() -> None:
+    """Whatever comes later: an IRI does not change its meaning because another becomes more frequent."""
+
+    def firm(key: str, place: str, date: str) -> Extraction:
+        return brief(key, [f"Cerisio, {place}.", "Cerisio = Company", f"{place} = Place", f"Cerisio > basedIn > {place}"], date)
+
+    briefs = [firm("1", "Canada", "2019-05"), *(firm(str(n), "Belgique", f"2021-0{n}") for n in range(2, 6))]
+    found = resolved(*briefs).placed
+    assert [found[str(n)]["Cerisio"] for n in range(1, 6)] == ["org/cerisio", *["org/cerisio~be"] * 4]
+    here = brief("0", ["Paris.", "Paris = Place"], "2022")
+    there = [brief(str(n), ["Paris (Texas).", "Paris = Place"], "2001") for n in range(1, 4)]
+    assert [p["Paris"] for p in resolved(here, *there).placed.values()] == ["place/paris", *["place/paris~us"] * 3]
+
+
 def test_what_people_keep_apart_is_neither_joined_nor_proposed() -> None:
     one = brief("1", ["Novalune, ex-Grisard.", "Novalune = Company", "Novalune > formerName > Grisard"])
     two = brief("2", ["Grisard. Pradelles.", "Grisard = Company", "Pradelles = Company"])
