@@ -13,6 +13,7 @@ claim's IRI is made of them: an IRI, or a literal in N-Triples syntax.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
@@ -58,12 +59,17 @@ def parse(text: str, where: str) -> list[Decision]:
             continue
         if len(cells) != len(COLUMNS) or cells[2] not in get_args(Action) or not cells[3]:
             raise ReadError("is no decision", where=f"{where}:{number}", hint=f"{len(COLUMNS)} cells parted by tabs: {', '.join(COLUMNS)}")
-        try:
-            datetime.fromisoformat(cells[0])
-        except ValueError as error:
-            raise ReadError(f"« {cells[0]} » is no time", where=f"{where}:{number}", hint="2026-11-22T10:00:00Z") from error
+        if not _is_time(cells[0]):
+            raise ReadError(f"« {cells[0]} » is no time", where=f"{where}:{number}", hint="2026-11-22T10:00:00Z")
         found.append(Decision(cells[0], cells[1], cast(Action, cells[2]), *cells[3:]))
     return found
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text)) and datetime.fromisoformat(text) is not None
+    except ValueError:
+        return False
 
 
 def load(path: Path) -> list[Decision]:

@@ -36,7 +36,7 @@ from kg import decisions as deciding
 from kg import namespaces as ns
 from kg import readings
 from kg.decisions import Decision
-from kg.errors import StoreError, UsageError
+from kg.errors import ReadError, StoreError, UsageError
 from kg.link import Ids, Names, digest, fold_role, link, load_names, tidy, writable
 from kg.model import Brief, Entity, Evidence, Extraction, Span, Status
 from kg.ontology import Attribute, Ontology, Relation, ValueKind
@@ -73,8 +73,8 @@ REPLACED, CREATOR, CREATED = (_N(ns.DCT + n) for n in ("isReplacedBy", "creator"
 MAYBE, BETWEEN, SCORE, REASON = (_N(ns.KG + n) for n in ("maybeSameAs", "between", "score", "reason"))
 READINGS = _N(ns.KG + "readings")
 """The named graph in which a store remembers what was read; its terms are nobody else's."""
-_READING, _PLACED, _WITHHELD, _GATHERED, _RENAMED, _SETTLED = (
-    _N(ns.KG + n) for n in ("reading", "placed", "withheld", "gathered", "renamed", "settled")
+_READING, _PLACED, _WITHHELD, _GATHERED, _RENAMED, _SETTLED, _NAMED_BY = (
+    _N(ns.KG + n) for n in ("reading", "placed", "withheld", "gathered", "renamed", "settled", "namedBy")
 )
 _INTEGER, _DECIMAL, _DATE, _MONTH, _YEAR = (_N(ns.XSD + n) for n in ("integer", "decimal", "date", "gYearMonth", "gYear"))
 _TIME = _N(ns.XSD + "dateTime")
@@ -599,8 +599,13 @@ def decision_key(decision: Decision) -> str:
 def term_of(part: str, ids: Ids) -> Node:
     """The term that :func:`_part` made text of."""
     if part.startswith('"'):
-        return cast(Node, next(ox.parse(f"<urn:s> <urn:p> {part} .", format=ox.RdfFormat.N_TRIPLES)).object)
-    return _N(ids.base + part)
+        line = f"<urn:s> <urn:p> {part} ."
+    else:
+        line = f"<urn:s> <urn:p> <{ids.base}{part}> ."
+    try:
+        return cast(Node, next(ox.parse(line, format=ox.RdfFormat.N_TRIPLES)).object)
+    except (SyntaxError, StopIteration) as error:
+        raise ReadError(f"« {part} » is neither an entity nor a value", where="decisions") from error
 
 
 def encode_decision(decision: Decision, ontology: Ontology, ids: Ids, final: Mapping[str, str]) -> Encoded:
@@ -713,6 +718,7 @@ class Store:
         self._said: dict[str, dict[str, Said]] = {}
         self._tallies: dict[str, Tally] = {}
         self._profiles: dict[str, tuple[Profile, ...]] = {}
+        self._profiled_by: ox.Triple | None = None
         self._labels: dict[str, str] = {}
         self.decisions_file = deciding.beside(opened.folder) if opened.folder is not None else None
         self.decisions: list[Decision] = deciding.load(self.decisions_file) if self.decisions_file is not None else []
@@ -800,8 +806,13 @@ class Store:
             return "skipped"
         self._ontology = ontology
         encoded = encode(extraction, ontology, run, load_names(ontology), self.ids)
+        if self._inside(READINGS, _NAMED_BY) is None:
+            self._commit(set(), set(), (), {_named_by(ontology)})
         self._change(_N(self.ids.brief(extraction.brief.key)), encoded, ontology)
-        self._profiles[extraction.brief.key] = profiles(extraction, ontology, load_names(ontology), load_rules(ontology))
+        self._profiles.pop(extraction.brief.key, None)
+        if self._profiled_by in (None, _named_by(ontology)):
+            self._profiled_by = _named_by(ontology)
+            self._profiles[extraction.brief.key] = profiles(extraction, ontology, load_names(ontology), load_rules(ontology))
         return "added" if state == "new" else "replaced"
 
     def remove(self, key: str, ontology: Ontology | None = None) -> bool:
@@ -822,16 +833,21 @@ class Store:
         """Decides who is who from all that is stored and from :attr:`decisions`, and rewrites what that moves. The result
         depends on nothing else: not on the order of briefs, nor on what was there before. ``False`` if it was so already.
         """
-        mark = ox.Literal(digest(load_rules(ontology).digest, ontology.digest, deciding.dump(self.decisions)))
-        if self._inside(READINGS, _SETTLED) == mark:
+        rules, mark = _named_by(ontology), ox.Literal(digest(deciding.dump(self.decisions)))
+        known = self._inside(READINGS, _NAMED_BY) == rules.object
+        if known and self._inside(READINGS, _SETTLED) == mark:
             return False
         self._ontology = ontology
         settled = self._settled(ontology)
-        for node in self._moved(settled):
+        # Other gazetteers and rules may give any entity another IRI.
+        every = () if known else (cast(ox.NamedNode, t.subject) for t in self._all_inside(None, _READING))
+        for node in sorted({*every, *self._moved(settled)}, key=lambda n: n.value):
             extraction, run = self._read(node)
             self._change(node, encode(extraction, ontology, run, load_names(ontology), self.ids, settled), ontology)
         self._settle_rest(settled, ontology, self.decisions)
-        self._commit(set(), set(), set(self._all_inside(READINGS, _SETTLED)), {ox.Triple(READINGS, _SETTLED, mark)})
+        marks = {rules, ox.Triple(READINGS, _SETTLED, mark)}
+        inside = set(self._all_inside(READINGS))
+        self._commit(set(), set(), inside - marks, marks - inside)
         return True
 
     def known_on(self, day: str, ontology: Ontology) -> Store:
@@ -859,6 +875,9 @@ class Store:
 
     def _load_profiles(self, ontology: Ontology) -> None:
         names, rules = load_names(ontology), load_rules(ontology)
+        if self._profiled_by != (now := _named_by(ontology)):
+            self._profiled_by = now
+            self._profiles.clear()
         known = {self.ids.brief(key) for key in self._profiles}
         for triple in self._all_inside(None, _READING):
             node = cast(ox.NamedNode, triple.subject)
@@ -882,7 +901,7 @@ class Store:
             rejected.add(self.ids.claim(ends[0], decision.relation, ends[1], role))
         return Settled(resolution, frozenset(rejected))
 
-    def _moved(self, settled: Settled) -> list[ox.NamedNode]:
+    def _moved(self, settled: Settled) -> set[ox.NamedNode]:
         """The briefs whose triples are not what they should be."""
         before = {str(t.subject): cast(ox.Literal, t.object).value for t in self._all_inside(None, _PLACED)}
         found = {t.subject for t in self._all_inside(None, _GATHERED)}
@@ -900,7 +919,7 @@ class Store:
         for triple in self._all_inside(None, _WITHHELD):
             if cast(ox.NamedNode, triple.object).value not in settled.rejected:
                 found.add(triple.subject)
-        return sorted((n for n in found if isinstance(n, ox.NamedNode) and self._inside(n, _READING) is not None), key=lambda n: n.value)
+        return {n for n in found if isinstance(n, ox.NamedNode) and self._inside(n, _READING) is not None}
 
     def _settle_rest(self, settled: Settled, ontology: Ontology, decisions: Iterable[Decision]) -> None:
         """Decisions, names people gave, redirects and candidates: each what it should be."""
@@ -908,6 +927,8 @@ class Store:
         final = {**resolution.redirects, **resolution.moved}
         wanted = {}
         for decision in deciding.held(decisions)[1]:
+            if decision.relation not in ontology.relations and decision.relation not in ontology.attributes:
+                continue  # of another ontology: it sleeps, like a claim about what is gone
             encoded = encode_decision(decision, ontology, self.ids, final)
             ends = (e for spo in encoded.spo.values() for e in (spo.subject, spo.object))
             entities = [e for e in ends if isinstance(e, ox.NamedNode) and not self.ids.local(e.value).startswith("money/")]
@@ -984,7 +1005,7 @@ class Store:
                     gone.update(t for p in _ENTITY_OWN for t in self._match(_N(entity), p))
                 come |= entity_triples(entity, tally, ontology, names, self.ids, self._labels.get(entity))
             self._share(gone, come)
-            inside = set(self._all_inside(node)) | set(self._all_inside(READINGS, _SETTLED))
+            inside = {*self._all_inside(node), *self._all_inside(READINGS, _SETTLED)}
             self._commit(gone - come, come - gone, inside - new.inner, new.inner - inside)
         self._remember(said, tallies)
         self.touched_claims.update(said)
@@ -1148,6 +1169,11 @@ def open_store(spec: str, *, fresh: bool = False, read_only: bool = False, base:
 _ENTITIES = """SELECT ?class (COUNT(?e) AS ?n) { ?e a ?class ; rdfs:label ?label } GROUP BY ?class"""
 _CLAIMS = """SELECT ?relation ?status (COUNT(?c) AS ?n) { ?c a kg:Claim ; rdf:predicate ?relation ; kg:status ?status }
 GROUP BY ?relation ?status"""
+
+
+def _named_by(ontology: Ontology) -> ox.Triple:
+    """By what names and rules entities have the IRIs they have."""
+    return ox.Triple(READINGS, _NAMED_BY, ox.Literal(digest(load_rules(ontology).digest, ontology.digest)))
 
 
 def _placing(brief: Iterable[tuple[str, str, str]]) -> str:

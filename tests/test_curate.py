@@ -187,6 +187,16 @@ def test_claims_of_what_is_gone_sleep() -> None:
     assert ("org/duo", "basedIn", "place/lyon") in claims(store)
 
 
+def test_claims_of_another_ontology_sleep_and_broken_values_are_told() -> None:
+    store, domain = build("memory", fresh=False), small_ontology()
+    before = everything(store)
+    store.decisions = [Decision(BY.when, "léa", "assert", "org/uno", "eats", "org/duo")]
+    assert store.settle(domain) and everything(store) == before
+    store.decisions = [Decision(BY.when, "léa", "assert", "org/uno", "foundedIn", '"2012')]
+    with pytest.raises(KgError, match="neither an entity nor a value"):
+        store.settle(domain)
+
+
 def test_taking_in_lines_counts_each_once() -> None:
     store, other, domain = build("memory", fresh=False), build("memory", fresh=False), small_ontology()
     curate.merge(store, "Uno", "Un-O", BY, domain)

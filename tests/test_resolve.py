@@ -137,6 +137,17 @@ def test_the_first_bearer_of_a_name_keeps_it() -> None:
     assert [p["Paris"] for p in resolved(here, *there).placed.values()] == ["place/paris", *["place/paris~us"] * 3]
 
 
+def test_other_rules_name_anew_what_was_stored_by_the_old_ones(tmp_path: Path) -> None:
+    (tmp_path / "resolution.toml").write_text('[names]\nlegal_forms = ["Zut"]\n', encoding="utf-8")
+    other = ontology.load(ontology.default_folders((tmp_path,)))
+    briefs = [brief("1", ["Tavelin SAS.", "Tavelin SAS = Company"]), brief("2", ["Corvex Zut.", "Corvex Zut = Company"])]
+    store = filled(briefs)
+    store.settle(other)
+    assert [r["entity"] for r in store.named("entities").dicts()] == [store.ids.base + f"org/{n}" for n in ("corvex", "tavelin-sas")]
+    store.settle(shipped())
+    assert everything(store) == everything(filled(briefs))
+
+
 def test_what_people_keep_apart_is_neither_joined_nor_proposed() -> None:
     one = brief("1", ["Novalune, ex-Grisard.", "Novalune = Company", "Novalune > formerName > Grisard"])
     two = brief("2", ["Grisard. Pradelles.", "Grisard = Company", "Pradelles = Company"])
