@@ -534,20 +534,18 @@ def conflicts(entity: str | None, store: str, base: str | None) -> None:
     """
     from kg import console, curate
     from kg.queries import find_query
+    from kg.query import resolve
 
     with _opened(store, base) as opened:
-        found = 0
+        found, start = 0, opened.ids.base
+        about = resolve(opened.raw, entity, base=start).value if entity is not None else None
         for name in curate.CONFLICTS:
-            parameter = find_query(name).parameters[0].name
-            rows = opened.named(name, {parameter: entity} if entity is not None else {}).dicts()
-            if entity is None:  # a claim of two entities is told of each
-                unique = {tuple(v for k, v in row.items() if k != "entity"): row for row in rows}
-                rows = list(unique.values())
+            rows = [row for row in opened.named(name).dicts() if about is None or about in row.values()]
             found += len(rows)
-            if rows:
-                columns = [c for c in rows[0] if not (row := rows[0])[c] or not (row[c] or "").startswith(opened.ids.base) or c == "claim"]
+            if rows:  # names say who is meant; of IRIs only that of the claim is of use
+                columns = [c for c in rows[0] if c == "claim" or not (rows[0][c] or "").startswith(start)]
                 click.echo(f"{find_query(name).help}\n")
-                console.table(columns, [[(row[c] or "").removeprefix(opened.ids.base) for c in columns] for row in rows])
+                console.table(columns, [[(row[c] or "").removeprefix(start) for c in columns] for row in rows])
                 click.echo()
         if not found and not _said("quiet"):
             click.echo("no contradictions", err=True)

@@ -1,8 +1,9 @@
 """Names → IRIs: which node of the graph an entity of a brief is.
 
 An entity's IRI is ``<base><kind>/<slug>``: the kind from its class, the slug from its canonical name (a gazetteer's, else
-the brief's fullest form). Everything here is a pure function of what the brief and the gazetteers say, so that the same
-name gets the same IRI in every brief, run and order. All other IRIs are hashes of what they stand for (:class:`Ids`).
+the brief's fullest form, without legal form or title). Everything here is a pure function of what the brief and the
+gazetteers say, so that the same name gets the same IRI in every brief, run and order; that two names are one entity, or one
+name two, is for :mod:`kg.resolve` to say from all briefs. All other IRIs are hashes of what they stand for (:class:`Ids`).
 """
 
 from __future__ import annotations

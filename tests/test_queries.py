@@ -293,7 +293,7 @@ KNOWN: list[tuple[str, dict[str, str], str, list[tuple[str, ...]]]] = [
 CONTRADICTORY: list[tuple[str, dict[str, str], str, list[tuple[str, ...]]]] = [
     (
         "conflicts-status",
-        {"entity": "Quad"},
+        {"target": "Tres"},
         "subjectName relation object held said brief",
         [("Quad", "acquires", "Tres", "denied", "asserted", "l3"), ("Quad", "acquires", "Tres", "denied", "denied", "l4")],
     ),
@@ -312,8 +312,8 @@ CONTRADICTORY: list[tuple[str, dict[str, str], str, list[tuple[str, ...]]]] = [
     (
         "conflicts-post",
         {"organisation": "Uno"},
-        "organisationName post year personName rivalName brief",
-        [("Uno", "pdg", "2021", "Jo Bé", "Léa Roy", "l5"), ("Uno", "pdg", "2021", "Léa Roy", "Jo Bé", "l4")],
+        "organisationName post year personName brief",
+        [("Uno", "pdg", "2021", "Jo Bé", "l5"), ("Uno", "pdg", "2021", "Léa Roy", "l4")],
     ),
     ("duplicates", {}, "entityName otherName score reason", [("Duo", "Tres", "0.6", "alike"), ("Tres", "Duo", "0.6", "alike")]),
     ("duplicates", {"entity": "Tres"}, "otherName", [("Duo",)]),
