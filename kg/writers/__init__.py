@@ -84,9 +84,7 @@ _ORDER = {"money": 1, "claim": 2, "evidence": 3, "mention": 4, "span": 5, "brief
 _FIRST = {ns.RDF + "type": "0", ns.RDFS + "label": "1", ns.RDF + "subject": "2", ns.RDF + "predicate": "3", ns.RDF + "object": "4"}
 
 
-def chosen(
-    store: Store, *, facts_only: bool = False, text: TextKept = "quotes", inferred: Inferred = "no"
-) -> list[ox.Triple]:
+def chosen(store: Store, *, facts_only: bool = False, text: TextKept = "quotes", inferred: Inferred = "no") -> list[ox.Triple]:
     """The triples of a file in the order of the file: entities, amounts, claims, evidence, mentions, spans, briefs, runs.
 
     ``facts_only`` keeps entities (classes, labels, identifiers, plain triples) and the amounts they point at. ``text``

@@ -34,4 +34,4 @@ def write(
     nx.write_graphml_xml(net, buffer)
     with written(out) as file:
         file.write(buffer.getvalue())
-    return len(net) + net.number_of_edges()
+    return int(len(net) + net.number_of_edges())

@@ -67,7 +67,8 @@ class _Words:
             prefix, colon, local = name.partition(":")
             return ns.PREFIXES[prefix] + local if colon and prefix in ns.PREFIXES else name
 
-        properties, things = {}, {}
+        properties: dict[str, tuple[str, str, str]] = {}
+        things: dict[str, str] = {}
         for word, said in sorted(context.items()):
             if word.startswith("@") or word in ns.PREFIXES:
                 continue

@@ -32,7 +32,8 @@ def flat(store: Store, ontology: Ontology | None, *, facts_only: bool = False, t
     result: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for iri, data in net.nodes(data=True):
         result.add_node(
-            iri, **{"label": data["label"], "class": data["type"], "aliases": MANY.join(data["aliases"]), "same_as": MANY.join(data["same_as"])}
+            iri,
+            **{"label": data["label"], "class": data["type"], "aliases": MANY.join(data["aliases"]), "same_as": MANY.join(data["same_as"])},
         )
         for name in ontology.attributes:
             if said := sorted({v.value for v in data["attributes"] if v.attribute == name and v.status is Status.ASSERTED}):

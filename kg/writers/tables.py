@@ -49,7 +49,7 @@ def write(
     for name, table in zip(FILES, tables, strict=True):
         with written(out / name) as file:
             file.write(table)
-    return len(net) + net.number_of_edges()
+    return int(len(net) + net.number_of_edges())
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
