@@ -124,20 +124,25 @@ class _Server:
 
     def __init__(self, url: str, shown: str) -> None:
         import requests
+        from requests.auth import HTTPDigestAuth
 
-        self._shown, self._sent = shown, 0
+        self._url, self._shown, self._sent = url, shown, 0
         self._session = requests.Session()
         # Without this, requests would look for credentials in ~/.netrc.
         self._session.auth = _nobody
-        if token := os.environ.get(TOKEN):
+        user, password, token = map(os.environ.get, (USER, PASSWORD, TOKEN))
+        if token:
             _in_the_clear(url, "a token", shown)
             _one_line(token, TOKEN)
             self._session.auth = _Bearer(token)
+        elif user and password is not None:
+            # Says nothing until the server asks. A server that asks for Basic instead is answered in send().
+            self._session.auth = HTTPDigestAuth(user, password)
 
     def send(self, method: str, url: str, body: bytes, type_: str) -> None:
         """Sends one request; asks again with user and password where the server wants them."""
         answer = self._ask(method, url, body, type_)
-        if answer.status_code == 401 and self._session.auth is _nobody and self._identify(url, answer.headers.get("WWW-Authenticate", "")):
+        if answer.status_code == 401 and self._takes_basic(answer):
             answer = self._ask(method, url, body, type_)
         if not 200 <= answer.status_code < 300:
             raise self._refused(answer)
@@ -159,18 +164,15 @@ class _Server:
                 f"no connection{self._so_far()}", where=self._shown, hint="is the server running, and the address right?"
             ) from None
 
-    def _identify(self, url: str, challenge: str) -> bool:
-        """Sets the credentials of the environment in the way the server asks for them; ``False`` if there are none."""
+    def _takes_basic(self, answer: requests.Response) -> bool:
+        """Whether the server asks for user and password in the plain way, and from now on gets them."""
         from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
-        user, password = os.environ.get(USER), os.environ.get(PASSWORD)
-        if not user or password is None:
+        challenge = answer.headers.get("WWW-Authenticate", "")
+        if not isinstance(self._session.auth, HTTPDigestAuth) or re.search(r"\bdigest\b", challenge, re.IGNORECASE):
             return False
-        if re.search(r"\bdigest\b", challenge, re.IGNORECASE):
-            self._session.auth = HTTPDigestAuth(user, password)
-        else:
-            _in_the_clear(url, "a password", self._shown)
-            self._session.auth = HTTPBasicAuth(user.encode(), password.encode())
+        _in_the_clear(self._url, "a password", self._shown)
+        self._session.auth = HTTPBasicAuth(os.environ[USER].encode(), os.environ[PASSWORD].encode())
         return True
 
     def _refused(self, answer: requests.Response) -> KgError:

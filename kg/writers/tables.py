@@ -54,7 +54,7 @@ def write(
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     buffer = io.StringIO(newline="")
-    pen = csv.writer(buffer, lineterminator="\n")
+    pen = csv.writer(buffer)
     pen.writerow(header)
     pen.writerows(rows)
     return buffer.getvalue().encode()
