@@ -734,6 +734,38 @@ def _checked_ontology(overlay: Sequence[Path], out: Path | None) -> tuple[Ontolo
     return domain, out or domain.folders[-1]
 
 
+@cli.group("names")
+def names_group() -> None:
+    """Build the lists of names that come from packages."""
+
+
+@names_group.command("build")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file is not what the packages give.")
+@click.option(
+    "--ontology", "folder", type=click.Path(path_type=Path), metavar="DIR", help="The ontology's folder [default: the shipped one]."
+)
+@_chatty
+def names_build(check: bool, folder: Path | None) -> None:
+    """Build cities.tsv, places.tsv and listed.tsv again from packages; what was written by hand stays.
+
+    Needs the extra « names »: pip install 'techkg[names]'.
+
+    \b
+      kg names build --check
+    """
+    from kg import names, ontology
+
+    where = (folder or ontology.default_folders()[0]) / "names"
+    if check:
+        if stale := names.stale(where):
+            raise KgError(f"out of date: {', '.join(stale)}", where=str(where), hint="run « kg names build »")
+        changed = []
+    else:
+        changed = names.write(where)
+    if not _said("quiet"):
+        click.echo("\n".join(str(where / name) for name in changed) or f"{where}: nothing has changed")
+
+
 # --- opening and writing ----------------------------------------------------------------------------------------------
 
 

@@ -80,7 +80,7 @@ COMMANDS = sorted(
 
 def test_all_commands_are_there() -> None:
     wanted = "build evaluate explain export extract infer push queries query remove show stats validate view"
-    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), "relation new", "ontology build", "ontology check"}
+    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), "names build", "relation new", "ontology build", "ontology check"}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
