@@ -67,7 +67,7 @@ def push(
     shown = _shown(url)
     if dry_run:
         return Pushed(len(triples), len(bodies), shown)
-    server = _Server(url, shown)
+    server = _Server(url, shown, graph)
     try:
         if not update:
             mark = "&" if urlsplit(url).query else "?"
@@ -122,11 +122,11 @@ def _updates(triples: Sequence[ox.Triple], graph: str | None, replace: bool) -> 
 class _Server:
     """A server that is sent one request after another, with the credentials it asks for."""
 
-    def __init__(self, url: str, shown: str) -> None:
+    def __init__(self, url: str, shown: str, graph: str | None) -> None:
         import requests
         from requests.auth import HTTPDigestAuth
 
-        self._url, self._shown, self._sent = url, shown, 0
+        self._url, self._shown, self._graph, self._sent = url, shown, graph, 0
         self._session = requests.Session()
         # Without this, requests would look for credentials in ~/.netrc.
         self._session.auth = _nobody
@@ -186,13 +186,16 @@ class _Server:
             )
         if 300 <= code < 400:
             return KgError(f"the server sends elsewhere ({code}){so_far}", where=self._shown, hint="give the address it sends to")
-        said = "".join(c if c.isprintable() else " " for c in answer.text[:2000])
+        # Virtuoso repeats the whole request.
+        said = "".join(c if c.isprintable() else " " for c in answer.text[:2000]).partition("SPARQL query:")[0]
         said = " ".join(re.sub(r"<[^>]*>", " ", said).split())[:200]
         for secret in filter(None, map(os.environ.get, (PASSWORD, TOKEN))):
             said = said.replace(secret, "…")
-        hint = {404: "is that the address of a graph store, or of updates (--update)?", 405: "try --update, or the other address"}.get(
-            code, ""
-        )
+        hint = "is that the address of a graph store, or of updates (--update)?" if code in (404, 405) else ""
+        if not hint and self._graph is None and "default" in said:
+            hint = "name a graph with --graph IRI"
+        elif not hint and "permission" in said.lower():
+            hint = "perhaps writing is at another address: /sparql-auth, not /sparql"
         return KgError(f"the server says {code}{f': {said}' if said else ''}{so_far}", where=self._shown, hint=hint)
 
     def _so_far(self) -> str:

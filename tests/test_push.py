@@ -89,6 +89,16 @@ def test_virtuoso_by_either_protocol(as_user: Server) -> None:
         assert as_user.count(graph) == facts.triples < count
 
 
+def test_virtuoso_says_what_it_misses(as_user: Server) -> None:
+    store = stored(*shape_briefs())
+    for update in (False, True):
+        with pytest.raises(KgError, match="name a graph with --graph IRI"):
+            push(store, as_user.update if update else as_user.store, update=update)
+    with pytest.raises(KgError, match="perhaps writing is at another address") as caught:
+        push(store, as_user.query, update=True, graph="urn:elsewhere")
+    assert "INSERT DATA" not in str(caught.value), "what we sent is not said again"
+
+
 HOSTILE = (
     'Guill"emet\\ et <script>',
     "Émile 😀 & Cie 🛋",

@@ -108,4 +108,7 @@ class _Words:
         datatype = term.datatype.value
         if datatype == ns.XSD + "string":
             return {"@value": term.value} if type_ or language else term.value
-        return term.value if datatype == type_ else {"@value": term.value, "@type": datatype}
+        if datatype == type_:
+            return term.value
+        local = datatype.removeprefix(ns.XSD)
+        return {"@value": term.value, "@type": f"xsd:{local}" if local != datatype else datatype}
