@@ -591,7 +591,9 @@ def push(
             on_batch=told,
         )
     if not _said("quiet"):
-        click.echo(f"{done.url}: {done.triples} triples in {done.requests} requests{' would be sent' if dry_run else ''}")
+        click.echo(
+            f"{done.url}: {done.triples} triples in {done.requests} request{'s' * (done.requests != 1)}{' would be sent' if dry_run else ''}"
+        )
 
 
 @cli.command()

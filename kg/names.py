@@ -18,6 +18,7 @@ from typing import Any
 from kg.errors import KgError, MissingToolError
 from kg.link import slug
 from kg.ontology import read_toml
+from kg.writers import written
 
 CITIES, PLACES, LISTED = "cities.tsv", "places.tsv", "listed.tsv"
 _ISO = "ISO 3166-1 "
@@ -51,10 +52,8 @@ def write(folder: Path) -> list[str]:
     changed = []
     for name, content in build(folder).items():
         if _text(folder / name) != content:
-            try:
-                (folder / name).write_text(content, encoding="utf-8")
-            except OSError as error:
-                raise KgError(f"cannot be written: {error.strerror or error}", where=str(folder / name)) from error
+            with written(folder / name) as file:
+                file.write(content.encode())
             changed.append(name)
     return changed
 
@@ -112,11 +111,12 @@ def _city_rows(rows: Iterable[_Row], cities: Mapping[str, Mapping[str, Any]]) ->
     A city with a row by hand has no other: what GeoNames calls it (« Riyadh ») is another name there (« Riyad »).
     """
     rows = list(rows)
+    by_hand_named = {row[0] for row in rows if row[4] != _GEONAMES}
     by_name: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for city in cities.values():
-        for form in {city["name"], *city["alternatenames"]}:
+        for form in by_hand_named.intersection((city["name"], *city["alternatenames"])):
             by_name[form].append(city)
-    meant = {row[0]: _only(by_name.get(row[0], ())) for row in rows if row[4] != _GEONAMES}
+    meant = {name: _only(by_name[name]) for name in sorted(by_hand_named)}
     by_hand = {str(one["geonameid"]): name for name, one in meant.items() if one}
     more: dict[str, list[str]] = defaultdict(list)
     for row in rows:

@@ -199,7 +199,7 @@ class _Server:
         return KgError(f"the server says {code}{f': {said}' if said else ''}{so_far}", where=self._shown, hint=hint)
 
     def _so_far(self) -> str:
-        return f", after {self._sent} requests that went well; run again, nothing is doubled" if self._sent else ""
+        return f"; {self._sent} of the requests went well before: run again, nothing is doubled" if self._sent else ""
 
     def close(self) -> None:
         """Lets the connection go."""

@@ -336,7 +336,7 @@ def test_what_the_server_has_against_it_is_one_line(answer: tuple[int, dict[str,
 
 def test_an_interrupted_push_says_how_far_it_came() -> None:
     store = stored(*shape_briefs())
-    with fake((200, {}, b""), (500, {}, b"oh")) as server, pytest.raises(KgError, match="after 1 requests that went well; run again"):
+    with fake((200, {}, b""), (500, {}, b"oh")) as server, pytest.raises(KgError, match="1 of the requests went well before: run again"):
         push(store, server.url, update=True, replace=True)
 
 
@@ -358,10 +358,10 @@ def test_the_command(oxigraph: Server, tmp_path: object, capsys: pytest.CaptureF
         count = len(chosen(store))
     arguments = ["push", oxigraph.store, "--graph", "urn:command", "--store", spec]
     assert cli.run([*arguments, "--dry-run"]) == 0
-    assert capsys.readouterr().out == f"{oxigraph.store}: {count} triples in 1 requests would be sent\n"
+    assert capsys.readouterr().out == f"{oxigraph.store}: {count} triples in 1 request would be sent\n"
     assert oxigraph.count("urn:command") == 0
     assert cli.run(arguments) == 0
-    assert capsys.readouterr().out == f"{oxigraph.store}: {count} triples in 1 requests\n"
+    assert capsys.readouterr().out == f"{oxigraph.store}: {count} triples in 1 request\n"
     assert oxigraph.count("urn:command") == count
     assert cli.run(["push", "nowhere", "--store", spec]) == 2
     assert "no address of a server" in capsys.readouterr().err

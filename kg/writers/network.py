@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kg import analyse
@@ -60,17 +61,19 @@ def flat(store: Store, ontology: Ontology | None, *, facts_only: bool = False, t
     return result
 
 
-def _qualifiers(said: dict[str, str]) -> dict[str, str | float]:
+def _qualifiers(said: Mapping[str, str]) -> dict[str, str | float]:
+    """Amount and share as numbers, the currency beside; what is no number is left out, so that a column has one type."""
     found: dict[str, str | float] = {}
-    for name, value in said.items():
-        number, _, currency = value.partition(" ")
-        if name in ("amount", "share") and (figure := _number(number)) is not None:
-            found[name] = figure
-            if currency and name == "amount":
-                found["currency"] = currency
-        else:
+    for name, value in sorted(said.items()):
+        if name not in ("amount", "share"):
             found[name] = value
-    return {n: v for n, v in sorted(found.items()) if n not in ("amount", "share") or isinstance(v, float)}
+            continue
+        number, _, currency = value.partition(" ")
+        if (figure := _number(number)) is not None:
+            found[name] = figure
+            if name == "amount" and currency:
+                found["currency"] = currency
+    return found
 
 
 def _number(text: str) -> float | None:
