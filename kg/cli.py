@@ -591,9 +591,8 @@ def push(
             on_batch=told,
         )
     if not _said("quiet"):
-        click.echo(
-            f"{done.url}: {done.triples} triples in {done.requests} request{'s' * (done.requests != 1)}{' would be sent' if dry_run else ''}"
-        )
+        requests = f"{done.requests} request{'s' if done.requests != 1 else ''}"
+        click.echo(f"{done.url}: {done.triples} triples in {requests}{' would be sent' if dry_run else ''}")
 
 
 @cli.command()
