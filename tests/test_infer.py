@@ -91,7 +91,8 @@ def _closure(triples: list[ox.Triple], ontology: Ontology) -> set[tuple[str, str
     graph = rdflib.Graph().parse(data=turtle, format="turtle")
     graph.remove((None, RDFS.domain, None))
     graph.remove((None, RDFS.range, None))
-    whole = as_rdflib(triples, graph.serialize(format="turtle"))
+    # Nor does infer repeat of a country's other IRI all that is said of the country.
+    whole = as_rdflib([t for t in triples if t.predicate.value != str(OWL.sameAs)], graph.serialize(format="turtle"))
     closed(whole)
     subjects = {str(t.subject) for t in triples}
     return {
