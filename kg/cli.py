@@ -71,6 +71,15 @@ _overlay = click.option(
     help="A folder of ontology files that replace the shipped ones of the same name, or add to them; KG_ONTOLOGY too.",
 )
 
+_text = click.option(
+    "--text",
+    type=click.Choice(["quotes", "full", "none"]),
+    default="quotes",
+    show_default=True,
+    help="How much of the briefs' words goes out: the sentences that are evidence, all, or nothing.",
+)
+_FORMATS = ["turtle", "ntriples", "trig", "nquads", "rdfxml", "jsonld", "graphml", "gexf", "csv"]
+
 
 def _to_file(default: str = "-") -> Callable[[F], F]:
     return click.option("--out", default=default, show_default=True, metavar="FILE", help="Where to write; - is standard output.")
@@ -119,13 +128,7 @@ def cli() -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=OUT, show_default=True, metavar="DIR", help="Where graph.ttl and graph.html go."
 )
-@click.option(
-    "--text",
-    type=click.Choice(["full", "quotes", "none"]),
-    default="full",
-    show_default=True,
-    help="How much of the briefs graph.ttl holds.",
-)
+@_text
 @_source
 @_overlay
 @_base
@@ -837,32 +840,115 @@ def view(show_it: bool, out: str, store: str, overlay: Sequence[Path], base: str
 
 
 @cli.command()
-@click.option("--format", type=click.Choice(["turtle", "ntriples"]), default="turtle", show_default=True, help="The syntax.")
-@click.option("--facts-only", is_flag=True, help="Only entities and the asserted facts between them, without claims and evidence.")
 @click.option(
-    "--text",
-    type=click.Choice(["full", "quotes", "none"]),
-    default="full",
+    "--format", type=click.Choice(_FORMATS), default="turtle", show_default=True, help="The syntax; graphml, gexf and csv for networks."
+)
+@click.option("--facts-only", is_flag=True, help="Only entities and the asserted facts between them, without claims and evidence.")
+@_text
+@click.option(
+    "--inferred",
+    type=click.Choice(["no", "too", "only"]),
+    default="no",
     show_default=True,
-    help="How much of the briefs' words goes out.",
+    help="What « kg infer » found: left out, beside the rest in a named graph, or alone.",
 )
 @_to_file()
 @_store
+@_overlay
 @_base
 @_chatty
-def export(format: Any, facts_only: bool, text: Any, out: str, store: str, base: str | None) -> None:
-    """Write the graph as RDF, always the same bytes for the same graph.
+def export(
+    format: str, facts_only: bool, text: Any, inferred: Any, out: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """Write the graph for other tools, always the same bytes for the same graph.
+
+    csv writes nodes.csv and edges.csv into the folder --out. Files hold the sentences that are evidence, not the whole
+    briefs, unless you ask with --text full.
 
     \b
       kg export --out graph.ttl
+      kg export --format gexf --out graph.gexf
       kg export --format ntriples --facts-only | sort | uniq -c
     """
     from kg import pipeline
+    from kg.writers import NETWORKS
 
     with _opened(store, base) as opened:
-        count = pipeline.export(opened, sys.stdout.buffer if out == "-" else Path(out), format, facts_only=facts_only, text=text)
+        target = sys.stdout.buffer if out == "-" else Path(out)
+        domain = pipeline.load_ontology(overlay)
+        count = pipeline.export(opened, target, format, domain=domain, facts_only=facts_only, text=text, inferred=inferred)
     if out != "-" and not _said("quiet"):
-        click.echo(f"{out}: {count} triples")
+        click.echo(f"{out}: {count} {'nodes and edges' if format in NETWORKS else 'triples'}")
+
+
+@cli.command()
+@click.argument("url")
+@click.option("--update", is_flag=True, help="By SPARQL Update, in batches of 500 triples, instead of the Graph Store Protocol.")
+@click.option("--graph", metavar="IRI", help="The named graph to send to [default: the server's default graph].")
+@click.option("--replace", is_flag=True, help="Empty that graph first; otherwise the triples are added to it.")
+@click.option("--facts-only", is_flag=True, help="Only entities and the asserted facts between them, without claims and evidence.")
+@_text
+@click.option("--dry-run", is_flag=True, help="Send nothing; say what would be sent.")
+@_store
+@_base
+@_chatty
+def push(
+    url: str, update: bool, graph: str | None, replace: bool, facts_only: bool, text: Any, dry_run: bool, store: str, base: str | None
+) -> None:
+    """Send the graph to the SPARQL 1.1 store at URL; sending it twice changes nothing.
+
+    User and password, if the server asks for them, are KG_PUSH_USER and KG_PUSH_PASSWORD, or a token is KG_PUSH_TOKEN.
+
+    \b
+      kg push http://127.0.0.1:7878/store                                            Oxigraph
+      kg push http://127.0.0.1:8890/sparql-auth --update --graph https://example.org/news    Virtuoso
+    """
+    from kg import push as pushing
+
+    def told(sent: int, of: int) -> None:
+        if sys.stderr.isatty() and not _said("quiet"):
+            click.echo(f"\r{sent} of {of} triples", nl=sent == of, err=True)
+
+    with _opened(store, base) as opened:
+        done = pushing.push(
+            opened,
+            url,
+            update=update,
+            graph=graph,
+            replace=replace,
+            facts_only=facts_only,
+            text=text,
+            dry_run=dry_run,
+            on_batch=told,
+        )
+    if not _said("quiet"):
+        requests = f"{done.requests} request{'s' if done.requests != 1 else ''}"
+        click.echo(f"{done.url}: {done.triples} triples in {requests}{' would be sent' if dry_run else ''}")
+
+
+@cli.command()
+@click.option("--remove", "take_out", is_flag=True, help="Take out what was inferred.")
+@_store
+@_overlay
+@_base
+@_chatty
+def infer(take_out: bool, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Add what follows from the ontology (superclasses, inverses…), in a layer apart that nothing shows unless asked.
+
+    The layer is the named graph BASE/graph/inferred: export --inferred writes it, GRAPH asks it. Whatever changes
+    the graph takes it out; run this again after a build.
+
+    \b
+      kg infer
+      kg query "SELECT ?what ?who { GRAPH ?layer { ?what kg:acquiredBy ?who } }"
+    """
+    from kg import infer as inferring
+    from kg import pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        count = inferring.remove(opened) if take_out else inferring.infer(opened, pipeline.load_ontology(overlay))
+    if not _said("quiet"):
+        click.echo(f"{count} triples {'taken out' if take_out else 'inferred'}")
 
 
 @cli.command()
@@ -978,6 +1064,38 @@ def _checked_ontology(overlay: Sequence[Path], out: Path | None) -> tuple[Ontolo
     domain = pipeline.load_ontology(overlay)
     compile_triggers(domain)
     return domain, out or domain.folders[-1]
+
+
+@cli.group("names")
+def names_group() -> None:
+    """Build the lists of names that come from packages."""
+
+
+@names_group.command("build")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file is not what the packages give.")
+@click.option(
+    "--ontology", "folder", type=click.Path(path_type=Path), metavar="DIR", help="The ontology's folder [default: the shipped one]."
+)
+@_chatty
+def names_build(check: bool, folder: Path | None) -> None:
+    """Build cities.tsv, places.tsv and listed.tsv again from packages; what was written by hand stays.
+
+    Needs the extra « names »: pip install 'techkg[names]'.
+
+    \b
+      kg names build --check
+    """
+    from kg import names, ontology
+
+    where = (folder or ontology.default_folders()[0]) / "names"
+    if check:
+        if stale := names.stale(where):
+            raise KgError(f"out of date: {', '.join(stale)}", where=str(where), hint="run « kg names build »")
+        changed = []
+    else:
+        changed = names.write(where)
+    if not _said("quiet"):
+        click.echo("\n".join(str(where / name) for name in changed) or f"{where}: nothing has changed")
 
 
 # --- opening and writing ----------------------------------------------------------------------------------------------

@@ -749,6 +749,19 @@ class Store:
             for quad in self.raw.quads_for_pattern(None, None, None, ox.DefaultGraph()):
                 yield quad.triple
 
+    def inferred(self) -> Iterator[ox.Triple]:
+        """The triples of the inferred layer (:mod:`kg.infer`), in no order; none of them is among :meth:`triples`."""
+        with told(self._opened.folder):
+            for quad in self.raw.quads_for_pattern(None, None, None, _N(self.ids.inferred())):
+                yield quad.triple
+
+    def infer(self, triples: Iterable[ox.Triple]) -> None:
+        """Puts a new inferred layer in place of the old one; with no triples there is none."""
+        layer = _N(self.ids.inferred())
+        with told(self._opened.folder):
+            self.raw.remove_graph(layer)
+            self.raw.extend(ox.Quad(t.subject, t.predicate, t.object, layer) for t in triples)
+
     def query(self, sparql: str, *, bindings: Mapping[str, Node] | None = None) -> Result:
         """Evaluates SPARQL 1.1 with our prefixes declared; see :func:`kg.query.run`."""
         from kg.query import run
@@ -1018,8 +1031,10 @@ class Store:
         for lines, inside in ((delete, gone_inside), (insert, come_inside)):
             if within := "".join(sorted(map(_line, inside))):
                 lines.append(f"GRAPH {READINGS} {{\n{within}}}\n")
-        steps = [f"{verb} DATA {{\n{''.join(lines)}}}" for verb, lines in (("DELETE", delete), ("INSERT", insert)) if lines]
-        if steps:
+        # What followed from the graph as it was need not follow from it as it will be.
+        dropped = [f"DROP GRAPH <{self.ids.inferred()}>"] if self.raw.contains_named_graph(_N(self.ids.inferred())) else []
+        steps = dropped + [f"{verb} DATA {{\n{''.join(lines)}}}" for verb, lines in (("DELETE", delete), ("INSERT", insert)) if lines]
+        if delete or insert:
             # Terms write themselves in N-Triples syntax, quotes and all: nothing a brief says can end a literal.
             self.raw.update(" ;\n".join(steps))
 

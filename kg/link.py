@@ -128,6 +128,10 @@ class Ids:
         """A way of reading: program and rules, no time."""
         return f"{self.base}run/{digest(version, rules)}"
 
+    def inferred(self) -> str:
+        """The named graph of what follows from the rest."""
+        return f"{self.base}graph/inferred"
+
 
 # --- forms of names ---------------------------------------------------------------------------------------------------
 

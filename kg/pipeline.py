@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, BinaryIO, Literal, Self
+from typing import IO, TYPE_CHECKING, BinaryIO, Self
 
 from kg import ontology
 from kg.briefs import STDIN, Skip
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from kg.graph import Outcome, Stats, Store
     from kg.ontology import Ontology
     from kg.validate import Problem
-    from kg.writers import TextKept
+    from kg.writers import Inferred, TextKept
 
-RdfFormat = Literal["turtle", "ntriples"]
 FILES = ("graph.ttl", "graph.html")
 SHACL_LIMIT = 300  # claims
 
@@ -118,7 +117,7 @@ def build(
     domain: Ontology | None = None,
     base: str | None = None,
     source: str | None = None,
-    text: TextKept = "full",
+    text: TextKept = "quotes",
     stdin: BinaryIO | None = None,
     watch: Watch | None = None,
 ) -> Built:
@@ -204,7 +203,7 @@ def check(store: Store, domain: Ontology, watch: Watch, touched: frozenset[str])
     return tuple(validate(store.graph, domain, only=touched, shacl=len(touched) <= SHACL_LIMIT))
 
 
-def write(store: Store, domain: Ontology, out: Path, watch: Watch, text: TextKept = "full") -> tuple[Path, ...]:
+def write(store: Store, domain: Ontology, out: Path, watch: Watch, text: TextKept = "quotes") -> tuple[Path, ...]:
     """Writes graph.ttl and graph.html into the folder ``out``; each is replaced whole or not at all."""
     turtle, page = (out / name for name in FILES)
     watch.stage("turtle")
@@ -217,17 +216,17 @@ def write(store: Store, domain: Ontology, out: Path, watch: Watch, text: TextKep
 def export(
     store: Store,
     out: Path | IO[bytes],
-    format: RdfFormat = "turtle",
+    format: str = "turtle",
     *,
     domain: Ontology | None = None,
     facts_only: bool = False,
-    text: TextKept = "full",
+    text: TextKept = "quotes",
+    inferred: Inferred = "no",
 ) -> int:
-    """Writes the graph as RDF; returns the number of triples."""
-    from kg.writers import ntriples, turtle
+    """Writes the graph in one of :data:`kg.writers.FORMATS`; returns how many triples, or nodes and edges, it wrote."""
+    from kg.writers import writer
 
-    writer = {"turtle": turtle.write, "ntriples": ntriples.write}[format]
-    return writer(store, domain, out, facts_only=facts_only, text=text)
+    return writer(format, inferred)(store, domain, out, facts_only=facts_only, text=text, inferred=inferred)
 
 
 def draw(store: Store, domain: Ontology, out: Path | IO[bytes]) -> None:

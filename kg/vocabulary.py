@@ -2,36 +2,43 @@
 
 Pure functions from :class:`~kg.ontology.Ontology` to text; sorted, without blank nodes (the cells of SHACL's lists have
 IRIs too), so that the same ontology gives the same bytes everywhere. :func:`stale` compares with what a folder holds,
-:func:`write` brings it up to date.
+:func:`write` brings it up to date. The ontology's version is the day it last changed: only :func:`write` looks at the
+calendar, and only when something else has changed.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from kg.errors import OntologyError
 from kg.model import Status
 from kg.namespaces import DCT, KG, OA, ONTOLOGY_IRI, OWL, PREFIXES, PROV, RDF, RDFS, SCHEMA, SH, SHAPES, SKOS, VANN, XSD
-from kg.ontology import Attribute, EntityClass, Example, Frame, Ontology, Relation, Term, Text
+from kg.ontology import Attribute, EntityClass, Example, Frame, Ontology, Relation, Term, Text, overlaid, read_toml
 
 FILES = ("README.md", "alignments.ttl", "context.jsonld", "kg.ttl", "shapes.ttl")
 _GENERATED = "Generated from the TOML files of this folder by `kg ontology build`. Do not edit."
 
 
-def generate(ontology: Ontology) -> dict[str, str]:
-    """The generated files, by name. A term named like one of the graph's own words is an :class:`OntologyError`."""
+def generate(ontology: Ontology, version: str | None = None) -> dict[str, str]:
+    """The generated files, by name; ``version`` is the day of this version (ISO).
+
+    A term named like one of the graph's own words is an :class:`OntologyError`.
+    """
     _check_names(ontology)
     return {
         "README.md": catalogue(ontology),
         "alignments.ttl": alignments(ontology),
         "context.jsonld": context(ontology),
-        "kg.ttl": vocabulary(ontology),
+        "kg.ttl": vocabulary(ontology, version),
         "shapes.ttl": shapes(ontology),
     }
 
@@ -53,13 +60,19 @@ def _check_names(ontology: Ontology) -> None:
 
 def stale(ontology: Ontology, folder: Path) -> list[str]:
     """The generated files that a folder lacks or has in another state."""
-    return [name for name, content in generate(ontology).items() if _content(folder / name) != content.encode()]
+    return [name for name, content in generate(ontology, _version(folder)).items() if _content(folder / name) != content.encode()]
 
 
-def write(ontology: Ontology, folder: Path) -> list[str]:
-    """Brings the generated files of a folder up to date, each at once or not at all; the names of those that changed."""
+def write(ontology: Ontology, folder: Path, *, today: str | None = None) -> list[str]:
+    """Brings the generated files of a folder up to date, each at once or not at all; the names of those that changed.
+
+    If anything but the catalogue changes, the version becomes ``today`` (default: the day it is, or SOURCE_DATE_EPOCH's).
+    """
+    before, version = stale(ontology, folder), _version(folder)
+    if version is None or set(before) - {"README.md"}:
+        version = today or _today()
     changed = []
-    for name, content in generate(ontology).items():
+    for name, content in generate(ontology, version).items():
         path = folder / name
         if _content(path) == content.encode():
             continue
@@ -69,6 +82,17 @@ def write(ontology: Ontology, folder: Path) -> list[str]:
             raise OntologyError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
         changed.append(name)
     return changed
+
+
+def _version(folder: Path) -> str | None:
+    """The version of the files in a folder, if they have one."""
+    found = re.search(rf"owl:versionIRI <{re.escape(ONTOLOGY_IRI)}/(\d{{4}}-\d\d-\d\d)>".encode(), _content(folder / "kg.ttl") or b"")
+    return found[1].decode() if found else None
+
+
+def _today() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)).date().isoformat()
 
 
 def _content(path: Path) -> bytes | None:
@@ -426,10 +450,11 @@ SHAPE_PROPERTIES = (
 # --- kg.ttl and alignments.ttl ----------------------------------------------------------------------------------------
 
 
-def vocabulary(ontology: Ontology) -> str:
+def vocabulary(ontology: Ontology, version: str | None = None) -> str:
     """``kg.ttl``: classes and properties in OWL and RDFS.
 
-    ``rdfs:domain`` and ``rdfs:range`` stand only where one class holds all that is listed; every listed class is a
+    Classes whose instances never share an IRI (``kind`` says under what they get theirs), and the graph's own classes, are
+    disjoint. ``rdfs:domain`` and ``rdfs:range`` stand only where one class holds all that is listed; every listed class is a
     ``schema:domainIncludes`` or ``rangeIncludes``, and the exact list is in ``shapes.ttl``.
     """
     out = _Triples()
@@ -445,6 +470,11 @@ def vocabulary(ontology: Ontology) -> str:
             )
         ),
     )
+    out.add(ONTOLOGY_IRI, f"{DCT}license", _LICENCE)
+    if version:
+        out.add(ONTOLOGY_IRI, f"{OWL}versionIRI", f"{ONTOLOGY_IRI}/{version}")
+        out.add(ONTOLOGY_IRI, f"{OWL}versionInfo", _Literal(version))
+        out.add(ONTOLOGY_IRI, f"{DCT}modified", _Literal(version, f"{XSD}date"))
     out.add(ONTOLOGY_IRI, f"{VANN}preferredNamespacePrefix", _Literal("kg"))
     out.add(ONTOLOGY_IRI, f"{VANN}preferredNamespaceUri", _Literal(KG))
     for item in ontology.classes.values():
@@ -470,11 +500,47 @@ def vocabulary(ontology: Ontology) -> str:
     for individual in INDIVIDUALS:
         _declare(out, individual.name, f"{OWL}NamedIndividual", individual.label, individual.comment)
         out.add(KG + individual.name, f"{RDF}type", KG + individual.type)
+    _disjoint(out, ontology)
+    _examples(out, ontology)
     for prop in SHAPE_PROPERTIES:
         _declare(out, prop.name, _property_type(prop.ranges), prop.label, prop.comment)
         domains = _iris(prop.domains)
         _reach(out, prop.name, domains, domains if len(domains) == 1 else (), prop.ranges, prop.ranges if len(prop.ranges) == 1 else ())
     return out.turtle()
+
+
+_LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
+
+
+def _disjoint(out: _Triples, ontology: Ontology) -> None:
+    """The highest classes of each kind, and the classes of the graph's own shape, pairwise."""
+    heads = [KG + c.name for c in ontology.classes.values() if c.kind]
+    for one, other in itertools.combinations(sorted([*heads, *(KG + c.name for c in SHAPE_CLASSES)]), 2):
+        out.add(one, f"{OWL}disjointWith", other)
+
+
+def _examples(out: _Triples, ontology: Ontology) -> None:
+    """A sentence in either language for each term: in French the shortest plain one of its own file."""
+    for path in _files(ontology, "examples.toml"):
+        said = read_toml(path)
+        for name, sentences in said.get("classes", {}).items():
+            if not isinstance(sentences, dict) or sentences.keys() != {"fr", "en"}:
+                raise OntologyError("the example of a class has fr and en", where=f"{path} [classes] {name}")
+            if name in ontology.classes:
+                out.add(KG + name, f"{SKOS}example", *_both(Text(sentences["fr"], sentences["en"])))
+        for name, sentence in said.get("terms", {}).items():
+            if name in ontology.relations or name in ontology.attributes:
+                out.add(KG + name, f"{SKOS}example", _Literal(str(sentence), "@en"))
+    for term in ontology.terms:
+        plain = [e.marked.text for e in term.examples if e.expect == "claim" and e.status is Status.ASSERTED and not e.known_miss]
+        if plain:
+            out.add(KG + term.name, f"{SKOS}example", _Literal(min(plain, key=lambda t: (len(t), t)), "@fr"))
+
+
+def _files(ontology: Ontology, name: str) -> Iterator[Path]:
+    """The files of that name in the ontology's folders: what they say adds up. A folder may lack what another speaks of."""
+    for folder in ontology.folders:
+        yield from overlaid((folder,), name).values()
 
 
 VALUE_RANGES: Mapping[str, tuple[str, ...]] = {"money": (_MONEY,), "integer": (f"{XSD}integer",), "date": _DATES, "string": (_STRING,)}
@@ -523,7 +589,12 @@ def _common(names: Sequence[str], ontology: Ontology) -> tuple[str, ...]:
     return (max(shared, key=lambda n: (len(ontology.ancestors(n)), n)),) if shared else ()
 
 
-_MATCHES = {"close": f"{SKOS}closeMatch", "broad": f"{SKOS}broadMatch", "narrow": f"{SKOS}narrowMatch"}
+_MATCHES = {
+    "close": f"{SKOS}closeMatch",
+    "broad": f"{SKOS}broadMatch",
+    "narrow": f"{SKOS}narrowMatch",
+    "related": f"{SKOS}relatedMatch",
+}
 
 
 def alignments(ontology: Ontology) -> str:
@@ -534,6 +605,21 @@ def alignments(ontology: Ontology) -> str:
     for item, exact in items:
         for how, names in item.align.items():
             out.add(KG + item.name, _MATCHES.get(how, exact), *(_expand(n, item.name) for n in names))
+    classes = {*ontology.classes, *(c.name for c in SHAPE_CLASSES)}
+    known = (
+        {t.name for t in ontology.terms} | {r.inverse for r in ontology.relations.values()} | {p.name for p in SHAPE_PROPERTIES} | classes
+    )
+    for path in _files(ontology, "alignments.toml"):
+        for number, match in enumerate(read_toml(path).get("match", ()), 1):
+            where = f"{path} match {number}"
+            if match.keys() != {"term", "how", "to", "said"} or not all(isinstance(v, str) for v in match.values()):
+                raise OntologyError("a match has term, how, to and said", where=where)
+            if match["how"] not in {*_MATCHES, "exact"}:
+                raise OntologyError(f"« {match['how']} » is no way to match", where=where, hint=f"one of exact, {', '.join(_MATCHES)}")
+            if match["term"] not in known:
+                continue
+            exact = f"{OWL}equivalentClass" if match["term"] in classes else f"{OWL}equivalentProperty"
+            out.add(KG + match["term"], _MATCHES.get(match["how"], exact), _expand(match["to"], where))
     return out.turtle()
 
 

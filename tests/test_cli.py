@@ -81,10 +81,10 @@ COMMANDS = sorted(
 
 def test_all_commands_are_there() -> None:
     wanted = (
-        "assert build cite conflicts diff duplicates evaluate explain export extract merge queries query reject remove rename show split "
-        "stats validate view"
+        "assert build cite conflicts diff duplicates evaluate explain export extract infer merge push queries query reject remove rename "
+        "show split stats validate view"
     )
-    groups = ("relation new", "ontology build", "ontology check", "decisions export", "decisions import")
+    groups = ("names build", "relation new", "ontology build", "ontology check", "decisions export", "decisions import")
     assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), *groups}
 
 

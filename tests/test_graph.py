@@ -443,7 +443,7 @@ def _round_trip(name: str) -> None:
     everything = set(other.triples())
     for format_, write in ((ox.RdfFormat.TURTLE, turtle.write), (ox.RdfFormat.N_TRIPLES, ntriples.write)):
         out = io.BytesIO()
-        write(other, None, out)
+        write(other, None, out, text="full")
         assert {q.triple for q in ox.parse(out.getvalue(), format=format_)} == everything
         assert len(rdflib.Graph().parse(out.getvalue(), format="turtle")) == len(everything)
     assert other.remove(f"k{name}", small_ontology()) and lines(other) == before
