@@ -232,7 +232,7 @@ def draw(store: Store, domain: Ontology, out: Path | IO[bytes]) -> None:
     """Writes the interactive network as one HTML file."""
     from kg.writers import html
 
-    html.write(store.graph, domain, out)
+    html.write(store.graph, domain, out, base=store.ids.base)
 
 
 def open(store: str = DEFAULT_STORE, *, read_only: bool = True, base: str | None = None) -> Store:
