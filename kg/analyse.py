@@ -199,6 +199,35 @@ def centrality(net: nx.MultiDiGraph[str]) -> dict[str, Measures]:
 
 
 @dataclass(frozen=True, slots=True)
+class Community:
+    """Entities that belong together, the most central first; pairs of them that are linked, and links to others."""
+
+    number: int
+    members: tuple[str, ...]
+    within: int
+    outside: int
+
+
+def described_communities(net: nx.MultiDiGraph[str]) -> list[Community]:
+    """The communities of at least two entities, the largest first."""
+    names, links = simple(net)
+    group = communities(net)
+    members: dict[int, list[str]] = defaultdict(list)
+    for n in ranked(net):
+        members[group[n]].append(n)
+    within: dict[int, int] = defaultdict(int)
+    outside: dict[int, int] = defaultdict(int)
+    for a, b in links.edges():
+        one, other = group[names[a]], group[names[b]]
+        if one == other:
+            within[one] += 1
+        else:
+            outside[one] += 1
+            outside[other] += 1
+    return [Community(c, tuple(m), within[c], outside[c]) for c, m in sorted(members.items()) if len(m) > 1]
+
+
+@dataclass(frozen=True, slots=True)
 class Bridge:
     """A link that alone holds two parts of the network together; ``apart`` is the number of entities of the smaller one."""
 
@@ -248,7 +277,7 @@ def shared(net: nx.MultiDiGraph[str], relation: str) -> list[tuple[str, str, tup
 
 def path(net: nx.MultiDiGraph[str], start: str, end: str) -> list[str] | None:
     """A shortest path from one entity to another, whichever way its links point; ``None`` when there is none. Among paths
-    of one length the first in the order of IRIs."""
+    of one length the one through the entities with the fewest links: a common country tells less than a common cause."""
     import networkx as nx
 
     names, links = simple(net)
@@ -261,7 +290,7 @@ def path(net: nx.MultiDiGraph[str], start: str, end: str) -> list[str] | None:
         return None
     steps = [here]
     while here != number[end]:
-        here = min(n for n in links[here] if from_end.get(n, math.inf) == from_end[here] - 1)
+        here = min((n for n in links[here] if from_end.get(n, math.inf) == from_end[here] - 1), key=lambda n: (links.degree(n), n))
         steps.append(here)
     return [names[i] for i in steps]
 
@@ -319,6 +348,47 @@ def growth(net: nx.MultiDiGraph[str]) -> list[Month]:
     return result
 
 
+COLUMNS = (
+    "subject",
+    "relation",
+    "object",
+    "status",
+    "confidence",
+    "amount",
+    "date",
+    "role",
+    "share",
+    "evidence",
+    "sentence",
+    "brief",
+    "claim",
+)
+"""What a row of :func:`rows` holds."""
+
+
+def rows(net: nx.MultiDiGraph[str]) -> list[tuple[str | float | None, ...]]:
+    """The claims, values included, as a table: labels, status, confidence, qualifiers, how many pieces of evidence there are
+    and the first one's sentence and brief; in the order of the claims' IRIs."""
+    found: list[tuple[str | float | None, ...]] = []
+    briefs = net.graph["briefs"]
+
+    def row(subject: str, relation: str, object_: str, claim: str, data: Any) -> tuple[str | float | None, ...]:
+        said = data["evidence"]
+        first = said[0] if said else None
+        brief = briefs.get(first.brief) if first else None
+        qualifiers = (data["qualifiers"].get(name) for name in QUALIFIERS)
+        told = (len(said), first.sentence if first else None, brief.key if brief else None)
+        return (net.nodes[subject]["label"], relation, object_, str(data["status"]), data["confidence"], *qualifiers, *told, claim)
+
+    for s, o, key, data in net.edges(keys=True, data=True):
+        found.append(row(s, data["relation"], net.nodes[o]["label"], key, data))
+    for n, values in net.nodes(data="attributes"):
+        for v in values:
+            data = {"status": v.status, "confidence": v.confidence, "qualifiers": v.qualifiers, "evidence": v.evidence}
+            found.append(row(n, v.attribute, v.value, v.claim, data))
+    return sorted(found, key=lambda r: str(r[-1]))
+
+
 def around(net: nx.MultiDiGraph[str], centres: Iterable[str], hops: int) -> nx.MultiDiGraph[str]:
     """The network of the entities at most ``hops`` links away from ``centres``, whichever way the links point."""
     names, links = simple(net)
@@ -332,13 +402,16 @@ def around(net: nx.MultiDiGraph[str], centres: Iterable[str], hops: int) -> nx.M
 
 
 def only(net: nx.MultiDiGraph[str], kept: Collection[str]) -> nx.MultiDiGraph[str]:
-    """The network of some entities and the claims between them; the briefs stay all."""
+    """The network of some entities and the claims between them, with the briefs that tell of them."""
     import networkx as nx
 
     result: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    result.graph.update(net.graph)
     result.add_nodes_from((n, d) for n, d in net.nodes(data=True) if n in kept)
     result.add_edges_from((s, o, k, d) for s, o, k, d in net.edges(keys=True, data=True) if s in kept and o in kept)
+    evidence = [q for *_, d in result.edges(data=True) for q in d["evidence"]]
+    evidence += [q for _, d in result.nodes(data=True) for v in d["attributes"] for q in v.evidence]
+    told = {q.brief for q in evidence}
+    result.graph["briefs"] = {iri: brief for iri, brief in net.graph["briefs"].items() if iri in told}
     return result
 
 

@@ -14,33 +14,26 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-from kg import analyse
 from kg.errors import KgError
-from kg.ontology import Ontology, Text
 from kg.writers import written
-from kg.writers.scene import ASSETS, LIMIT, TITLE, scene
-
-if TYPE_CHECKING:
-    import networkx as nx
-    import rdflib
+from kg.writers.scene import ASSETS
 
 MODULES = ("core", "model", "state", "looks", "labels", "canvas", "legend", "timeline", "search", "panel", "table", "exports", "main")
 """The scripts of the page, in the order in which they need one another."""
 
 
-def write(
-    graph: rdflib.Graph, ontology: Ontology, out: Path | IO[bytes], *, title: Text = TITLE, limit: int = LIMIT, base: str | None = None
-) -> None:
-    """Draws ``graph`` into the file ``out``, which is replaced whole or not at all (or into a stream that is open already)."""
-    page = render(scene(analyse.network(graph, ontology), ontology, title=title, limit=limit, base=base))
+def write(data: Mapping[str, Any], out: Path | IO[bytes]) -> None:
+    """Writes the page of a :func:`~kg.writers.scene.scene` into the file ``out``, which is replaced whole or not at all (or
+    into a stream that is open already)."""
+    page = render(data)
     with written(out) as file:
         file.write(page.encode())
 
 
 def render(data: Mapping[str, Any]) -> str:
-    """The page, as a string: the same bytes for the same :func:`~kg.writers.scene.scene`."""
+    """The page, as a string: the same bytes for the same scene."""
     from pyvis.network import Network
 
     drawing = Network(directed=True, cdn_resources="in_line", height="100%", width="100%")

@@ -60,6 +60,7 @@
   const claimSet = new vis.DataSet();
   /* only what has changed is told: adding and taking away is what costs */
   const last = new Map();
+  let settling = false;
   function sync(set, wanted) {
     const gone = set.getIds().filter((id) => !wanted.has(id));
     const come = [];
@@ -76,14 +77,16 @@
   }
   x.restyle = () => {
     dim();
-    x.relabel();
     const before = (id) => Boolean(nodeSet.get(id));
     const wantedNodes = new Map([...x.drawn.nodes].map((id) => [id, before(id) ? nodeLook(nodes[id]) : { ...nodeLook(nodes[id]), x: nodes[id].x, y: nodes[id].y }]));
     const wantedClaims = new Map(claims.filter((c) => x.drawn.claims.has(c.id)).map((c) => [c.id, claimLook(c)]));
-    // Arrows go before their ends and come after them.
+    // Arrows go before their ends and come after them; vis-network draws in between, when names have no place yet.
+    settling = true;
     sync(claimSet, new Map([...wantedClaims].filter(([id]) => claimSet.get(id))));
     sync(nodeSet, wantedNodes);
     sync(claimSet, wantedClaims);
+    settling = false;
+    x.relabel();
     const { chosen } = x.state;
     x.network.setSelection({ nodes: chosen && chosen.node && x.drawn.nodes.has(chosen.node.id) ? [chosen.node.id] : [], edges: chosen && chosen.claim && x.drawn.claims.has(chosen.claim.id) ? [chosen.claim.id] : [] }, { highlightEdges: false });
     byId("nothing").hidden = x.shown.nodes.size > 0;
@@ -226,7 +229,7 @@
     const { network } = x;
     const box = byId("network");
     network.on("beforeDrawing", paintUnder);
-    network.on("afterDrawing", (ctx) => x.paintLabels(ctx, network.getScale()));
+    network.on("afterDrawing", (ctx) => { if (!settling) x.paintLabels(ctx, network.getScale()); });
     network.on("click", ({ nodes: [id], edges: [edge], pointer }) => {
       const label = x.labelAt(pointer.DOM);
       const dot = id === undefined && !label ? x.dotAt(pointer.DOM) : null;

@@ -54,7 +54,8 @@
     }
     return distance;
   };
-  /* a shortest path, whichever way its arrows point: entities and, between two of them, all claims that pass */
+  /* a shortest path, whichever way its arrows point: entities and, between two of them, all claims that pass. Of several the one
+     through the entities with the fewest links: a common country tells less than a common cause */
   x.path = (from, to, passes) => {
     const distance = x.around([to], Infinity, passes);
     if (!distance.has(from)) return null;
@@ -63,7 +64,7 @@
     while (ids.at(-1) !== to) {
       const here = ids.at(-1);
       const nearer = x.claimsOf(x.nodes[here]).filter((c) => passes(c) && distance.get(x.other(c, here)) === distance.get(here) - 1);
-      const next = Math.min(...nearer.map((c) => x.other(c, here)));
+      const [next] = nearer.map((c) => x.other(c, here)).sort((a, b) => x.degree(x.nodes[a]) - x.degree(x.nodes[b]) || a - b);
       claims.push(nearer.filter((c) => x.other(c, here) === next));
       ids.push(next);
     }
