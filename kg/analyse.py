@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 SEED = 20
-EXACT = 1000
-SAMPLE = 100
+EXACT = 500
+SAMPLE = 60
 
 
 @dataclass(frozen=True, slots=True)

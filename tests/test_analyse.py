@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import random
 import re
 import subprocess
 import sys
@@ -19,10 +18,11 @@ from typing import Any
 import networkx as nx
 import pytest
 import rdflib
+from crowds import crowd
 from rdflib import RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
-from kg import analyse
+from kg import analyse, layout
 from kg.model import Span, Status
 from kg.namespaces import DCT, DEFAULT_BASE, KG, OA, OWL, PROV, SCHEMA, SKOS
 from kg.ontology import Ontology, load
@@ -394,7 +394,7 @@ def test_the_most_specific_class_counts(ontology: Ontology) -> None:
 
 def test_a_graph_of_nothing_is_an_empty_network(ontology: Ontology) -> None:
     empty = analyse.network(rdflib.Graph(), ontology)
-    assert len(empty) == 0 and analyse.layout(empty) == {} and analyse.communities(empty) == {} and analyse.period(empty) is None
+    assert len(empty) == 0 and layout.positions(empty) == {} and analyse.communities(empty) == {} and analyse.period(empty) is None
 
 
 def test_the_text_of_the_brief_serves_when_no_quotation_is_kept(ontology: Ontology) -> None:
@@ -475,7 +475,7 @@ def test_the_summary_counts(net: nx.MultiDiGraph[str]) -> None:
 
 def boxes(net: nx.MultiDiGraph[str], at: Mapping[str, tuple[int, int]]) -> Iterator[tuple[float, float, float, float]]:
     for n, (x, y) in at.items():
-        w, h = analyse._box(net.nodes[n]["label"])
+        w, h = layout._box(net.nodes[n]["label"])
         yield x - w, y - h, x + w, y + h
 
 
@@ -485,31 +485,15 @@ def overlapping(rectangles: list[tuple[float, float, float, float]]) -> int:
 
 
 def test_no_two_names_stand_on_the_same_place(net: nx.MultiDiGraph[str]) -> None:
-    at = analyse.layout(net)
+    at = layout.positions(net)
     assert at.keys() == set(net)
     assert overlapping(list(boxes(net, at))) == 0
-
-
-def crowd(size: int) -> nx.MultiDiGraph[str]:
-    """A graph in which the well-known get ever better known, in ten circles."""
-
-    chance = random.Random(3)
-    made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs={})
-    for i in range(size):
-        made.add_node(f"e{i:04}", label=f"Entité {i}", type="Company", aliases=(), same_as=(), attributes=())
-        for _ in range(1 + (i % 3 == 0)):
-            if i > 12:
-                near = [j for j in range(i) if j % 10 == i % 10] if chance.random() < 0.85 else range(i)
-                other = min(chance.choice(near), chance.choice(near))
-                key = f"c{made.number_of_edges():05}"
-                made.add_edge(f"e{i:04}", f"e{other:04}", key=key, claim=key, relation="acquires", status=Status.ASSERTED, evidence=())
-    return made
 
 
 def test_a_crowd_is_laid_out_in_islands_that_keep_apart() -> None:
     made = crowd(600)
     before = time.perf_counter()
-    at = analyse.layout(made)
+    at = layout.positions(made)
     assert time.perf_counter() - before < 20
     assert len(set(at.values())) == len(made)
     assert overlapping(list(boxes(made, at))) < len(made) / 50
@@ -525,18 +509,18 @@ def test_entities_without_links_have_their_rows(names: list[str]) -> None:
     made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs={})
     for n in names:
         made.add_node(n, label=n, type="Company", aliases=(), same_as=(), attributes=())
-    at = analyse.layout(made)
+    at = layout.positions(made)
     assert len(set(at.values())) == len(names)
 
 
 def test_the_same_network_and_places_whatever_the_order_of_sets(tmp_path: Path) -> None:
     """Python orders sets of strings anew in every process unless told otherwise."""
     code = (
-        "import hashlib, pathlib, sys, test_analyse as t; from kg import analyse\n"
+        "import hashlib, pathlib, sys, test_analyse as t, crowds; from kg import analyse, layout\n"
         "o = t.small_ontology(pathlib.Path(sys.argv[1]))\n"
-        "n = analyse.network(t.sample(o), o); c = t.crowd(200)\n"
+        "n = analyse.network(t.sample(o), o); c = crowds.crowd(200)\n"
         "edges = sorted(n.edges(keys=True, data=True), key=lambda e: e[2])\n"
-        "told = [list(n.nodes(data=True)), edges, analyse.communities(n), analyse.layout(n), analyse.layout(c)]\n"
+        "told = [list(n.nodes(data=True)), edges, analyse.communities(n), layout.positions(n), layout.positions(c)]\n"
         "print(hashlib.sha256(repr(told).encode()).hexdigest())\n"
     )
     here = Path(__file__).resolve().parent
