@@ -171,14 +171,6 @@ def test_status_shows_in_the_line(seen: Seen) -> None:
     assert seen.js(crossed) == seen.js("kg.claims.filter((c) => c.status === 'denied').length") == 2
 
 
-def test_families_show_in_the_colour(seen: Seen, ontology: Ontology) -> None:
-    pairs = seen.js("kg.claims.map((c) => [c.relation, kg.network.body.data.edges.get(c.id).color.color])")
-    colours = {ontology.relations[relation].family: colour for relation, colour in pairs}
-    assert {(ontology.relations[relation].family, colour) for relation, colour in pairs} == set(colours.items())
-    assert len(set(colours.values())) == len(colours) > 5
-    assert seen.page.locator("#relations li.strong").count() == len(colours)
-
-
 def test_arrows_point_at_the_object_and_symmetric_relations_have_none(seen: Seen) -> None:
     arrows = seen.js("kg.claims.map((c) => [c.relation, kg.network.body.edges[c.id].options.arrows.to.enabled])")
     assert {relation for relation, enabled in arrows if not enabled} == {"competesWith", "partnersWith"}

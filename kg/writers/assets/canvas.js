@@ -171,12 +171,16 @@
   };
 
   /* --- where one looks --- */
+  let unseen = false;
+  x.fitIfUnseen = () => { if (unseen) x.restoreView(); };
   x.fit = (ids, animated, most = 1.35) => {
     const all = ids || [...x.shown.nodes];
     const linked = all.filter((id) => x.degree(nodes[id]) > 0);
     const used = linked.length > 0 && all.length > 150 ? linked : all; // in a crowd, those without a link may wait below
     if (used.length === 0) return;
     const box = byId("network").getBoundingClientRect();
+    unseen = box.width === 0; // behind the list there is nothing to fit into
+    if (unseen) return;
     const span = (axis, pad) => {
       let [low, high] = [Infinity, -Infinity];
       for (const id of used) { low = Math.min(low, nodes[id][axis]); high = Math.max(high, nodes[id][axis]); }

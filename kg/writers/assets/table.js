@@ -51,7 +51,7 @@
     byId("as-table").setAttribute("aria-pressed", String(table));
     byId("row-filter").value = x.state.rows;
     if (table) x.drawTable();
-    else x.network.redraw();
+    else { x.network.redraw(); x.fitIfUnseen(); }
     x.saveLink();
   };
 })(explorer);
