@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import os
 import re
@@ -19,6 +20,8 @@ import networkx as nx
 import pytest
 import rdflib
 from crowds import crowd
+from hypothesis import given
+from hypothesis import strategies as st
 from rdflib import RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
@@ -464,6 +467,98 @@ def test_communities_hold_together(net: nx.MultiDiGraph[str]) -> None:
     assert group["Équinoxe"] == group["Inria"] != group["IBM"]
     sizes = [list(group.values()).count(c) for c in range(max(group.values()) + 1)]
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_measures_count_what_stands_around(net: nx.MultiDiGraph[str]) -> None:
+    measures = {net.nodes[n]["label"]: m for n, m in analyse.centrality(net).items()}
+    assert list(measures) == [net.nodes[n]["label"] for n in analyse.ranked(net)]
+    redhat = measures["Red Hat"]
+    assert redhat.neighbours == len({"IBM"} | {net.nodes[n]["label"] for n in nx.all_neighbors(net, find(net, "Red Hat"))})
+    assert redhat.claims == net.degree(find(net, "Red Hat")) + 2  # two values
+    assert measures["Solitude"] == analyse.Measures(0, 0, 0, 0.0, measures["Solitude"].community)
+    assert max(measures.values(), key=lambda m: m.betweenness).betweenness <= 1
+
+
+def find(net: nx.MultiDiGraph[str], label: str) -> str:
+    return next(n for n, d in net.nodes(data=True) if d["label"] == label)
+
+
+def chain(*pairs: tuple[str, str], relation: str = "investsIn") -> nx.MultiDiGraph[str]:
+    made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs={})
+    for number, (s, o) in enumerate(pairs):
+        for n in (s, o):
+            made.add_node(n, label=n.upper(), type="Company", aliases=(), same_as=(), attributes=())
+        data = {"status": Status.ASSERTED, "confidence": 0.5, "qualifiers": {}, "evidence": ()}
+        made.add_edge(s, o, key=f"c{number}", claim=f"c{number}", relation=relation, **data)
+    return made
+
+
+def test_bridges_are_what_alone_holds_parts_together() -> None:
+    made = chain(("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("d", "e"), ("e", "f"), ("f", "d"), ("f", "g"))
+    assert [(b.one, b.other, b.apart) for b in analyse.bridges(made)] == [("c", "d", 3), ("f", "g", 1)]
+
+
+@given(st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=25))
+def test_a_bridge_taken_away_leaves_as_many_apart_as_it_says(pairs: set[tuple[int, int]]) -> None:
+    made = chain(*((f"n{a:02}", f"n{b:02}") for a, b in sorted(pairs) if a != b))
+    links = nx.Graph(made.to_undirected())
+    for bridge in analyse.bridges(made):
+        rest = links.copy()
+        rest.remove_edge(bridge.one, bridge.other)
+        sides = [nx.node_connected_component(rest, n) for n in (bridge.one, bridge.other)]
+        assert sides[0].isdisjoint(sides[1]) and min(map(len, sides)) == bridge.apart
+    assert len(analyse.bridges(made)) == sum(1 for _ in nx.bridges(links))
+
+
+@given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=20), st.integers(0, 9), st.integers(0, 9))
+def test_a_path_is_a_shortest_one(pairs: set[tuple[int, int]], one: int, other: int) -> None:
+    made = chain(*((f"n{a}", f"n{b}") for a, b in sorted(pairs) if a != b))
+    start, end = f"n{one}", f"n{other}"
+    found, links = analyse.path(made, start, end), made.to_undirected()
+    if start not in made or end not in made or not nx.has_path(links, start, end):
+        assert found is None
+        return
+    assert found is not None and (found[0], found[-1]) == (start, end)
+    assert len(found) == nx.shortest_path_length(links, start, end) + 1
+    assert all(analyse.between(made, a, b) for a, b in itertools.pairwise(found))
+
+
+def test_of_two_paths_the_one_through_the_less_known_counts() -> None:
+    made = chain(("a", "hub"), ("b", "hub"), ("a", "law"), ("b", "law"), *((f"x{i}", "hub") for i in range(5)))
+    assert analyse.path(made, "a", "b") == ["a", "law", "b"]
+
+
+def test_co_investors_share_what_they_hold() -> None:
+    made = chain(("v", "x"), ("w", "x"), ("v", "y"), ("w", "y"), ("u", "y"))
+    assert analyse.shared(made, "investsIn") == [("v", "w", ("x", "y")), ("u", "v", ("y",)), ("u", "w", ("y",))]
+    made.edges["w", "x", "c1"]["status"] = Status.DENIED
+    assert analyse.shared(made, "investsIn")[0] == ("u", "v", ("y",))
+    assert analyse.shared(made, "acquires") == []
+
+
+def test_growth_adds_up_to_everything(net: nx.MultiDiGraph[str]) -> None:
+    months = analyse.growth(net)
+    told = analyse.summary(net)
+    assert [m.month for m in months if m.month] == sorted(m.month for m in months if m.month)
+    assert (months[-1].all_entities, months[-1].all_claims) == (told["entities"], told["claims"])
+    assert sum(m.briefs for m in months) == told["briefs"]
+    assert months[0].month == "2024-02" and months[0].claims > 0
+
+
+def test_communities_are_described(net: nx.MultiDiGraph[str]) -> None:
+    found = analyse.described_communities(net)
+    group = analyse.communities(net)
+    links = nx.Graph(net.to_undirected())
+    assert sum(c.within for c in found) + sum(c.outside for c in found) / 2 == links.number_of_edges() - nx.number_of_selfloops(links)
+    assert all(group[n] == c.number for c in found for n in c.members)
+
+
+def test_what_is_around_is_near(net: nx.MultiDiGraph[str]) -> None:
+    ibm = find(net, "IBM")
+    near = analyse.around(net, [ibm], 1)
+    assert set(near) == {ibm, *nx.all_neighbors(net, ibm)}
+    assert set(near.graph["briefs"]) < set(net.graph["briefs"])
+    assert len(analyse.around(net, [ibm], 9)) == len(nx.node_connected_component(net.to_undirected(), ibm))
 
 
 def test_the_summary_counts(net: nx.MultiDiGraph[str]) -> None:

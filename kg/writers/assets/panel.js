@@ -14,7 +14,7 @@
     for (let i = 0; i + 1 < at.length; i++) {
       const text = q.sentence.slice(at[i], at[i + 1]);
       const roles = ["trigger", "subject", "object"].filter((r) => q.words[r] && q.words[r][0] <= at[i] && at[i + 1] <= q.words[r][1]);
-      out.append(roles.length ? el("mark", { class: roles[0] }, text) : text);
+      out.append(roles.length ? el("mark", { class: roles.join(" "), title: roles.filter((r) => r !== "trigger").map((r) => t(r)).join(", ") || null }, text) : text);
     }
     return out;
   }
@@ -86,7 +86,9 @@
       const key = `${c.relation} ${x.isSymmetric(c) ? "" : c.from === n.id ? "out" : "in"}`;
       kinds.set(key, [...(kinds.get(key) || []), c]);
     }
-    const groups = [...kinds.values()].sort((a, b) => b.length - a.length || x.compare(x.term(a[0].relation), x.term(b[0].relation)));
+    const families = Object.keys(kg.families);
+    const rank = (g) => families.indexOf(x.family(g[0]));
+    const groups = [...kinds.values()].sort((a, b) => rank(a) - rank(b) || b.length - a.length || x.compare(x.term(a[0].relation), x.term(b[0].relation)));
     return [
       el("p", { class: "kicker" }, x.icon(n.type), x.capital(x.className(n.type)), el("span", {}, "·"), t("linksN", { n: x.neighbours(n).size })),
       el("h2", { tabindex: "-1" }, n.label),
