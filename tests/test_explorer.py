@@ -199,10 +199,25 @@ def test_one_and_two_hops_hiding_and_all_again(seen: Seen, store: Graph) -> None
     for hops, button in ((1, "Voisins"), (2, "À deux pas")):
         seen.page.click(f".actions button:has-text('{button}')")
         assert drawn(seen) == sorted(d["label"] for _, d in analyse.around(net, [waeg], hops).nodes(data=True))
+    assert seen.js("kg.dimmed.nodes.size") == 0
     seen.page.click(".actions .hide")
     assert "Waeg" not in drawn(seen)
     seen.page.click("#chips .all")
     assert len(drawn(seen)) == len(net)
+
+
+def test_around_one_entity_the_others_stand_on_rings_and_go_home_again(seen: Seen) -> None:
+    places = "Object.fromEntries(kg.nodes.map((n) => [n.label, [n.x, n.y]]))"
+    home = seen.js(places)
+    seen.js("kg.focusOn({kind: 'around', ids: [0], hops: 2})")
+    far = """[...kg.around([0], 2, (c) => kg.shown.claims.has(c.id))].map(([i, d]) =>
+        [d, Math.hypot((kg.nodes[i].x - kg.nodes[0].x) / 1.12, (kg.nodes[i].y - kg.nodes[0].y) / 0.9)])"""
+    distances = seen.js(far)
+    inner, outer = ([r for d, r in distances if d == hops] for hops in (1, 2))
+    assert inner and outer and max(inner) < min(outer)
+    assert len({tuple(at) for at in seen.js("[...kg.shown.nodes].map((i) => [kg.nodes[i].x, kg.nodes[i].y])")}) == len(distances)
+    seen.js("kg.focusOn(null)")
+    assert seen.js(places) == home
 
 
 def test_a_community_is_looked_at_alone(seen: Seen) -> None:

@@ -28,7 +28,7 @@
   function nodeLook(n) {
     const fill = x.nodeColour(n);
     const shape = x.kg.classes[n.type].shape;
-    const look = { id: n.id, size: x.nodeSize(n), opacity: x.dimmed.nodes.has(n.id) ? 0.16 : 1 };
+    const look = { id: n.id, x: n.x, y: n.y, size: x.nodeSize(n), opacity: x.dimmed.nodes.has(n.id) ? 0.16 : 1 };
     look.color = { background: fill, border: x.darker(fill), highlight: { background: fill, border: x.INK }, hover: { background: fill, border: x.INK } };
     look.shape = BOXY[shape] ? "custom" : shape === "circle" || !x.SHAPES[shape] ? "dot" : shape;
     if (BOXY[shape]) look.ctxRenderer = renderers[shape];
@@ -48,9 +48,9 @@
     };
   }
   function dim() {
-    const { chosen } = x.state;
+    const { chosen, focus } = x.state;
     x.dimmed = { nodes: new Set(), claims: new Set() };
-    if (!chosen) return;
+    if (!chosen || (chosen.node && focus && focus.kind === "around" && focus.ids.includes(chosen.node.id))) return; // it is lit by being the middle
     const near = chosen.node ? x.neighbours(chosen.node).add(chosen.node.id) : new Set([chosen.claim.from, chosen.claim.to]);
     for (const id of x.drawn.nodes) if (!near.has(id)) x.dimmed.nodes.add(id);
     for (const c of claims) if (chosen.node ? c.from !== chosen.node.id && c.to !== chosen.node.id : c !== chosen.claim) x.dimmed.claims.add(c.id);
@@ -77,8 +77,7 @@
   }
   x.restyle = () => {
     dim();
-    const before = (id) => Boolean(nodeSet.get(id));
-    const wantedNodes = new Map([...x.drawn.nodes].map((id) => [id, before(id) ? nodeLook(nodes[id]) : { ...nodeLook(nodes[id]), x: nodes[id].x, y: nodes[id].y }]));
+    const wantedNodes = new Map([...x.drawn.nodes].map((id) => [id, nodeLook(nodes[id])]));
     const wantedClaims = new Map(claims.filter((c) => x.drawn.claims.has(c.id)).map((c) => [c.id, claimLook(c)]));
     // Arrows go before their ends and come after them; vis-network draws in between, when names have no place yet.
     settling = true;
@@ -94,11 +93,10 @@
   };
   x.makeNetwork = () => {
     x.options.interaction.keyboard = { enabled: true, bindToWindow: false };
-    // What pyvis built is what is drawn first; a link may ask for something else at once.
-    const given = new Set(x.firstNodes.map((n) => n.id));
-    for (const id of x.drawn.nodes) if (given.has(id)) Object.assign(nodes[id], { x: x.firstNodes[id].x, y: x.firstNodes[id].y });
     dim();
-    nodeSet.add([...x.drawn.nodes].map((id) => ({ ...nodeLook(nodes[id]), x: nodes[id].x, y: nodes[id].y })));
+    // What pyvis built is drawn first, in our looks; a link may ask for something else at once.
+    const given = new Map(x.firstNodes.map((n) => [n.id, n]));
+    nodeSet.add([...x.drawn.nodes].map((id) => ({ ...given.get(id), ...nodeLook(nodes[id]), label: undefined })));
     claimSet.add(claims.filter((c) => x.drawn.claims.has(c.id)).map(claimLook));
     x.network = new vis.Network(byId("network"), { nodes: nodeSet, edges: claimSet }, x.options);
     listen();
@@ -121,7 +119,7 @@
   function communityShapes() {
     if (hulls.of !== x.shown || hulls.moved) {
       const list = [];
-      for (const { id, ids } of x.communities) {
+      if (x.atHome) for (const { id, ids } of x.communities) {
         const there = ids.filter((n) => x.shown.nodes.has(n));
         if (there.length > 2) list.push([id, hull(there.map((n) => [nodes[n].x, nodes[n].y]))]);
       }
@@ -178,9 +176,11 @@
     const linked = all.filter((id) => x.degree(nodes[id]) > 0);
     const used = linked.length > 0 && all.length > 150 ? linked : all; // in a crowd, those without a link may wait below
     if (used.length === 0) return;
-    const box = byId("network").getBoundingClientRect();
-    unseen = box.width === 0; // behind the list there is nothing to fit into
+    const { width, height } = byId("network").getBoundingClientRect();
+    unseen = width === 0; // behind the list there is nothing to fit into
     if (unseen) return;
+    const [above, below] = [byId("chips").childElementCount ? 34 : 0, 40]; // chips and buttons lie over the drawing
+    const box = { width, height: Math.max(80, height - above - below) };
     const span = (axis, pad) => {
       let [low, high] = [Infinity, -Infinity];
       for (const id of used) { low = Math.min(low, nodes[id][axis]); high = Math.max(high, nodes[id][axis]); }
@@ -205,7 +205,7 @@
       scale = Math.min(most, scale * (fits < 1 ? fits : Math.sqrt(fits)));
     }
     const animation = animated && !x.calm ? { duration: 350, easingFunction: "easeInOutQuad" } : false;
-    x.network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 + (ids ? 8 / scale : 0) }, scale, animation });
+    x.network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 + ((ids ? 8 : 0) + (below - above) / 2) / scale }, scale, animation });
     x.state.at = null;
     x.saveLink();
   };
@@ -220,7 +220,7 @@
   };
   x.restoreView = () => {
     if (x.state.at) x.network.moveTo({ position: { x: x.state.at[0], y: x.state.at[1] }, scale: x.state.at[2], animation: false });
-    else if (x.state.chosen) x.lookAt(x.state.chosen);
+    else if (x.state.chosen && !x.state.focus) x.lookAt(x.state.chosen);
     else x.fit(null, false);
   };
   x.lookAt = (what) => {
@@ -250,7 +250,7 @@
     network.on("blurEdge", () => box.classList.remove("over"));
     network.on("dragging", ({ nodes: moved }) => { if (moved.length) x.relabel(); });
     network.on("dragEnd", ({ nodes: moved }) => {
-      for (const id of moved) Object.assign(nodes[id], network.getPosition(id));
+      for (const id of moved) x.drag(id, network.getPosition(id));
       hulls.moved = true;
       x.relabel();
       if (moved.length) x.restyle();

@@ -57,6 +57,7 @@
     }
     for (const v of x.values) if (shown.nodes.has(v.from) && !onRoute && x.passes(v)) shown.values.add(v.id || v.iri);
     x.shown = shown;
+    x.place();
     const drawn = { nodes: shown.nodes, claims: shown.claims };
     if (shown.nodes.size > kg.whole) {
       drawn.nodes = new Set([...shown.nodes].slice(0, kg.first));
