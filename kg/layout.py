@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg import analyse
 
 if TYPE_CHECKING:
     import networkx as nx
+    import numpy as np
 
 EDGE = 165.0
 """The length a link should have: room for an arrow and a relation's label."""
@@ -101,8 +102,12 @@ def _stress(n: int, edges: Sequence[tuple[int, int]], lengths: Sequence[float]) 
     graph.add_weighted_edges_from((a, b, length) for (a, b), length in zip(edges, lengths, strict=True))
     wide = 2 * sum(lengths) / max(1, len(edges)) + max(lengths, default=1.0)
     far = np.full((n, n), wide)
-    for a, row in nx.all_pairs_dijkstra_path_length(graph):
-        far[a, list(row)] = list(row.values())
+    if len(set(lengths)) == 1:
+        for a, row in nx.all_pairs_shortest_path_length(graph):
+            far[a, list(row)] = np.fromiter(row.values(), float) * lengths[0]
+    else:
+        for a, row in nx.all_pairs_dijkstra_path_length(graph):
+            far[a, list(row)] = list(row.values())
     np.fill_diagonal(far, 1.0)
     weight = far**-2
     np.fill_diagonal(weight, 0.0)
@@ -110,8 +115,7 @@ def _stress(n: int, edges: Sequence[tuple[int, int]], lengths: Sequence[float]) 
     inverse = np.linalg.inv(laplacian + 1 / n) - 1 / n
     np.fill_diagonal(far, 0.0)
     centring = np.eye(n) - 1 / n
-    values, vectors = np.linalg.eigh(-0.5 * centring @ far**2 @ centring)
-    at = vectors[:, -2:] * np.sqrt(np.maximum(values[-2:], 1e-9))
+    at = _leading(-0.5 * centring @ far**2 @ centring)
     # Nodes that scaling puts on one spot would never part; the sign of an eigenvector is anybody's guess.
     at = at * np.where(at[np.abs(at).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
     turn = np.arange(n) * 2.399963
@@ -125,6 +129,25 @@ def _stress(n: int, edges: Sequence[tuple[int, int]], lengths: Sequence[float]) 
         if still:
             break
     return [(float(x), float(y)) for x, y in at]
+
+
+def _leading(products: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The two leading eigenvectors of a symmetric matrix, as long as the roots of their values. Of a large one by a few
+    rounds of orthogonal iteration: a start is all that is needed, and solving it whole costs more than the layout."""
+    import numpy as np
+
+    n = len(products)
+    if n <= 60:
+        values, vectors = np.linalg.eigh(products)
+        scaled: np.ndarray[Any, Any] = vectors[:, -2:] * np.sqrt(np.maximum(values[-2:], 1e-9))
+        return scaled
+    turn = np.arange(n) * 2.399963
+    basis = np.column_stack([np.cos(turn), np.sin(turn)])
+    for _ in range(30):
+        basis, _triangle = np.linalg.qr(products @ basis)
+    stretch = np.sqrt(np.maximum(np.einsum("ij,ij->j", basis, products @ basis), 1e-9))
+    found: np.ndarray[Any, Any] = (basis * stretch)[:, ::-1]
+    return found
 
 
 def _islands(

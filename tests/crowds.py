@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import networkx as nx
@@ -31,6 +32,7 @@ def crowd(size: int, *, circle: int = 60) -> nx.MultiDiGraph[str]:
         for n in range(max(1, size // 4))
     }
     made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs=briefs)
+    numbers = itertools.count()  # networkx counts its edges anew each time it is asked
     for i in range(size):
         # Circles are of very different sizes, as topics are.
         own = min(int(circles * chance.random() ** 1.7), circles - 1)
@@ -43,7 +45,7 @@ def crowd(size: int, *, circle: int = 60) -> nx.MultiDiGraph[str]:
             other = min(chance.choice(near), chance.choice(near))
             relation = RELATIONS[chance.randrange(len(RELATIONS))]
             status = chance.choices(list(Status), (90, 5, 3, 2))[0]
-            key = f"claim/{made.number_of_edges():06}"
+            key = f"claim/{next(numbers):06}"
             words = f"{name(i)} et {name(other)} font parler d'eux : le premier, dit-on, aurait tout intérêt à s'entendre avec le second."
             trigger = Span(words.index("font"), words.index("font") + 11)
             quote = Quote(f"evidence/{key}", f"brief/{i % len(briefs)}", words, 0, status, 0.8, f"{relation}/verb/active", trigger)

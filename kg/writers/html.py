@@ -20,7 +20,22 @@ from kg.errors import KgError
 from kg.writers import written
 from kg.writers.scene import ASSETS
 
-MODULES = ("core", "model", "state", "places", "looks", "labels", "canvas", "legend", "timeline", "search", "panel", "table", "exports", "main")
+MODULES = (
+    "core",
+    "model",
+    "state",
+    "places",
+    "looks",
+    "labels",
+    "canvas",
+    "legend",
+    "timeline",
+    "search",
+    "panel",
+    "table",
+    "exports",
+    "main",
+)
 """The scripts of the page, in the order in which they need one another."""
 
 

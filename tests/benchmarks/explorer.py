@@ -100,6 +100,7 @@ def main() -> None:
                 browser = play.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
                 frame = opened(browser, file, given.patience, physics=make is plain)
                 browser.close()
+                print(f"{who} {size}: built in {seconds:.1f} s, shown in {frame} s", file=sys.stderr, flush=True)
                 shown = "none" if frame is None else f"{frame:.1f}"
                 rows.append([str(size), str(net.number_of_edges()), who, f"{seconds:.1f}", f"{file.stat().st_size / 1e6:.1f}", shown])
     console.table(["entities", "claims", "page", "build s", "MB", "first still frame s"], rows, right=[0, 1, 3, 4, 5])
