@@ -36,13 +36,11 @@ class Graph(Store):
 
     def _repr_html_(self) -> str:
         """The page of the network in a frame of its own, which lets nothing in or out."""
-        from kg import analyse
         from kg.writers import html
         from kg.writers.scene import WHOLE, scene
 
         domain = _ontology()
-        net = analyse.most_central(analyse.network(self.graph, domain), WHOLE)
-        page = markup.escape(html.render(scene(net, domain, base=self.ids.base)))
+        page = markup.escape(html.render(scene(self.to_networkx(domain), domain, limit=WHOLE, base=self.ids.base)))
         allowed = "allow-scripts allow-downloads allow-popups"
         return f'<iframe srcdoc="{page}" sandbox="{allowed}" style="width:100%;height:{HEIGHT}px;border:1px solid #ddd"></iframe>'
 

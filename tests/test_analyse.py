@@ -480,7 +480,7 @@ def test_measures_count_what_stands_around(net: nx.MultiDiGraph[str]) -> None:
 
 
 def find(net: nx.MultiDiGraph[str], label: str) -> str:
-    return next(n for n, d in net.nodes(data=True) if d["label"] == label)
+    return next(str(n) for n, d in net.nodes(data=True) if d["label"] == label)
 
 
 def chain(*pairs: tuple[str, str], relation: str = "investsIn") -> nx.MultiDiGraph[str]:
