@@ -6,10 +6,11 @@ Only click and the error tree are imported here; what a command needs, it import
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,7 @@ from kg import __version__
 from kg.errors import KgError, UsageError
 
 if TYPE_CHECKING:
+    import networkx as nx
     from click.shell_completion import CompletionItem
 
     from kg.curate import Signature
@@ -167,6 +169,7 @@ def build(
     with built:
         if not _said("quiet"):
             console.summary(built, verbose=_said("verbose"))
+        _tell_cut(built.cut)
 
 
 @cli.command()
@@ -816,27 +819,217 @@ def decisions_import(file: Path, store: str, overlay: Sequence[Path], base: str 
 
 @cli.command()
 @click.option("--open", "show_it", is_flag=True, help="Open the page in the browser.")
+@click.option("--around", multiple=True, metavar="NAME", help="Draw only what is near this entity; may be given several times.")
+@click.option("--hops", type=click.IntRange(1, 9), default=2, show_default=True, help="How many links --around reaches.")
+@click.option("--query", metavar="SPARQL", help="Draw only the entities this query gives.")
+@click.option("--top", type=click.IntRange(1), metavar="N", help="Draw only the N most central entities.")
 @_to_file(str(OUT / "graph.html"))
 @_store
 @_overlay
 @_base
 @_chatty
-def view(show_it: bool, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+def view(
+    show_it: bool,
+    around: tuple[str, ...],
+    hops: int,
+    query: str | None,
+    top: int | None,
+    out: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
     """Draw the store as an interactive page, one HTML file that needs nothing else.
+
+    A page holds 20,000 entities; of a larger graph it holds the most central ones, unless you choose.
 
     \b
       kg view --open
+      kg view --around IBM --around Google --hops 1 --out ibm.html
+      kg view --query "SELECT ?a ?b { ?a kg:investsIn ?b }" --top 500
     """
     from kg import pipeline
 
     if out == "-" and show_it:
         raise UsageError("--open needs a file", hint="give --out FILE")
     with _opened(store, base) as opened:
-        pipeline.draw(opened, pipeline.load_ontology(overlay), sys.stdout.buffer if out == "-" else Path(out))
+        domain, where = pipeline.load_ontology(overlay), sys.stdout.buffer if out == "-" else Path(out)
+        drawn = pipeline.draw(opened, domain, where, around=around, hops=hops, query=query, top=top)
+    _tell_cut(drawn["cut"])
     if out != "-" and not _said("quiet"):
         click.echo(out)
     if show_it and click.launch(Path(out).resolve().as_uri()) != 0:
         raise KgError("no browser could be opened", where=out)
+
+
+def _tell_cut(cut: Mapping[str, int]) -> None:
+    """What a page has no room for, and how to choose what it shows."""
+    if cut.get("entities") and not _said("quiet"):
+        click.echo(
+            f"the page holds the {cut['limit']} most central entities; {cut['entities']} entities and {cut['claims']} claims are "
+            "left out (« kg view » chooses with --around, --query or --top)",
+            err=True,
+        )
+
+
+# --- computing --------------------------------------------------------------------------------------------------------
+
+
+def _table_out(command: F) -> F:
+    form = click.option("--format", type=click.Choice(["table", "csv"]), default="table", show_default=True, help="How rows are written.")
+    limit = click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N rows.")
+    return form(limit(_to_file()(_store(_overlay(_base(_chatty(command)))))))
+
+
+def _write_table(
+    head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int], format: str, limit: int | None, out: str
+) -> None:
+    import csv
+
+    from kg import console
+
+    rows = rows[:limit]
+    with _output(out) as stream:
+        if format == "csv":
+            pen = csv.writer(stream, lineterminator="\n")
+            pen.writerow(head)
+            pen.writerows(rows)
+        else:
+            console.table(head, [[str(cell) for cell in row] for row in rows], right=right, stream=stream)
+
+
+@cli.group("analyse")
+def analyse_group() -> None:
+    """Measure the network: who is central, what belongs together, what links it, how it grew. Tables, or CSV."""
+
+
+@analyse_group.command("centrality")
+@click.option(
+    "--by",
+    type=click.Choice(["neighbours", "claims", "evidence", "betweenness"]),
+    default="neighbours",
+    show_default=True,
+    help="What the most central are those with most of.",
+)
+@_table_out
+def analyse_centrality(by: str, format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """How many neighbours, claims and pieces of evidence each entity has, and how many shortest paths lead through it.
+
+    \b
+      kg analyse centrality --by betweenness --limit 10
+    """
+    from kg import analyse
+
+    net = _network(store, overlay, base)
+    found = sorted(analyse.centrality(net).items(), key=lambda item: -getattr(item[1], by))
+    rows = [
+        (net.nodes[n]["label"], net.nodes[n]["type"], m.neighbours, m.claims, m.evidence, m.betweenness, m.community, n) for n, m in found
+    ]
+    head = ("entity", "class", "neighbours", "claims", "evidence", "betweenness", "community", "iri")
+    _write_table(head, rows, right=range(2, 7), format=format, limit=limit, out=out)
+
+
+@analyse_group.command("communities")
+@_table_out
+def analyse_communities(format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Which entities belong together (Louvain): size, links within and to the outside, the most central members."""
+    from kg import analyse
+
+    net = _network(store, overlay, base)
+    rows = [
+        (c.number, len(c.members), c.within, c.outside, ", ".join(net.nodes[n]["label"] for n in c.members[:5]))
+        for c in analyse.described_communities(net)
+    ]
+    head = ("community", "entities", "links within", "links out", "most central")
+    _write_table(head, rows, right=range(4), format=format, limit=limit, out=out)
+
+
+@analyse_group.command("bridges")
+@_table_out
+def analyse_bridges(format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """The links that alone hold two parts of the network together, and how many entities the smaller part has."""
+    from kg import analyse
+
+    net = _network(store, overlay, base)
+    rows = [(net.nodes[b.one]["label"], net.nodes[b.other]["label"], b.apart) for b in analyse.bridges(net)]
+    _write_table(("one", "other", "entities apart"), rows, right=[2], format=format, limit=limit, out=out)
+
+
+@analyse_group.command("co-investors")
+@click.option("--relation", default="investsIn", show_default=True, metavar="NAME", help="The relation whose objects are shared.")
+@_table_out
+def analyse_shared(relation: str, format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Who invests in the same; or, with --relation, who does anything else to the same.
+
+    \b
+      kg analyse co-investors
+      kg analyse co-investors --relation basedIn
+    """
+    from kg import analyse, pipeline
+
+    domain = pipeline.load_ontology(overlay)
+    if relation not in domain.relations:
+        raise UsageError(f"« {relation} » is no relation", hint=f"one of {', '.join(sorted(domain.relations))}")
+    net = _network(store, overlay, base)
+    rows = [
+        (net.nodes[a]["label"], net.nodes[b]["label"], len(what), ", ".join(net.nodes[n]["label"] for n in what))
+        for a, b, what in analyse.shared(net, relation)
+    ]
+    _write_table(("one", "other", "shared", "what"), rows, right=[2], format=format, limit=limit, out=out)
+
+
+@analyse_group.command("path")
+@click.argument("start", metavar="FROM")
+@click.argument("end", metavar="TO")
+@_table_out
+def analyse_path(
+    start: str, end: str, format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """A shortest path between two entities, with the claims it is made of.
+
+    \b
+      kg analyse path OVH Gandi
+    """
+    from kg import analyse, pipeline
+    from kg.query import resolve
+
+    with _opened(store, base) as opened:
+        ends = [resolve(opened.raw, name, base=opened.ids.base).value for name in (start, end)]
+        net = pipeline.network(opened, pipeline.load_ontology(overlay))
+    steps = analyse.path(net, *ends)
+    if steps is None:
+        raise KgError(f"no path leads from « {start} » to « {end} »")
+    rows = [
+        (number, net.nodes[s]["label"], data["relation"], net.nodes[o]["label"], str(data["status"]), data["confidence"])
+        for number, (one, other) in enumerate(itertools.pairwise(steps), 1)
+        for s, o, _, data in analyse.between(net, one, other)
+    ]
+    head = ("step", "subject", "relation", "object", "status", "confidence")
+    _write_table(head, rows, right=[0, 5], format=format, limit=limit, out=out)
+
+
+@analyse_group.command("growth")
+@_table_out
+def analyse_growth(format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """What the briefs of each month brought: entities and claims not told before, and their sums."""
+    from kg import analyse
+
+    rows = [
+        (m.month or "undated", m.briefs, m.entities, m.claims, m.all_entities, m.all_claims)
+        for m in analyse.growth(_network(store, overlay, base))
+    ]
+    head = ("month", "briefs", "new entities", "new claims", "all entities", "all claims")
+    _write_table(head, rows, right=range(1, 6), format=format, limit=limit, out=out)
+
+
+def _network(store: str, overlay: Sequence[Path], base: str | None) -> nx.MultiDiGraph[str]:
+    from kg import pipeline
+
+    with _opened(store, base) as opened:
+        return pipeline.network(opened, pipeline.load_ontology(overlay))
+
+
+# --- writing RDF, removing --------------------------------------------------------------------------------------------
 
 
 @cli.command()

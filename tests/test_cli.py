@@ -84,8 +84,15 @@ def test_all_commands_are_there() -> None:
         "assert build cite conflicts diff duplicates evaluate explain export extract infer merge push queries query reject remove rename "
         "show split stats validate view"
     )
-    groups = ("names build", "relation new", "ontology build", "ontology check", "decisions export", "decisions import")
-    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), *groups}
+    groups = {
+        "names": "build",
+        "relation": "new",
+        "ontology": "build check",
+        "decisions": "export import",
+        "analyse": "bridges centrality co-investors communities growth path",
+    }
+    within = {f"{group} {name}" for group, names in groups.items() for name in names.split()}
+    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), *within}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -586,3 +593,44 @@ def test_conflicts_duplicates_and_what_was_known(kg: Callable[..., Done], mine: 
     now = kg("query", "--name", "acquisitions", "--format", "csv", "--store", mine).out
     assert kg("query", "--name", "acquisitions", "--format", "csv", "--as-of", "2100", "--store", mine).out == now
     told(kg("query", "ASK {}", "--as-of", "2021-13", "--store", mine), 2, "2021-13", "no day")
+
+
+# --- measuring and choosing -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told_"),
+    [
+        (["centrality", "--by", "claims", "--limit", "3"], "betweenness"),
+        (["communities"], "most central"),
+        (["bridges"], "entities apart"),
+        (["co-investors", "--relation", "basedIn"], "France"),
+        (["path", "OVH", "Gandi"], "loi sur le renseignement"),
+        (["growth"], "undated"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_the_network_is_measured(
+    built: tuple[str, Path], kg: Callable[..., Done], arguments: list[str], told_: str, tmp_path: Path
+) -> None:
+    store, _ = built
+    done = kg("analyse", *arguments, "--store", store)
+    assert done.code == 0 and told_ in done.out, done
+    out = tmp_path / "table.csv"
+    assert kg("analyse", *arguments, "--store", store, "--format", "csv", "--out", str(out)).code == 0
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(done.out.splitlines()) and "," in lines[0]
+
+
+def test_the_page_draws_what_is_chosen(built: tuple[str, Path], kg: Callable[..., Done], tmp_path: Path) -> None:
+    store, _ = built
+    out = tmp_path / "ibm.html"
+    assert kg("view", "--around", "IBM", "--hops", "1", "--out", str(out), "--store", store).code == 0
+    page = out.read_text(encoding="utf-8")
+    assert "7Summits" in page and "Xiaomi" not in page
+    told(kg("view", "--around", "Nobody", "--out", str(out), "--store", store), 2, "Nobody")
+    told(kg("view", "--query", "SELECT ?a { ?a kg:nothing ?b }", "--out", str(out), "--store", store), 2, "kg query")
+    told(kg("view", "--query", "SELECT", "--out", str(out), "--store", store), 2)
+    told(kg("analyse", "path", "OVH", "Nintendo", "--store", store), 1, "no path")
+    told(kg("analyse", "co-investors", "--relation", "likes", "--store", store), 2, "likes")
+    assert out.read_text(encoding="utf-8") == page
