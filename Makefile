@@ -7,19 +7,19 @@ STAMP := $(VENV)/.ready
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .DEFAULT_GOAL := help
-.PHONY: help graph test bench setup lint lock clean chromium
+.PHONY: help graph test bench setup lint lock clean chromium virtuoso
 
 help:
 	@echo "make graph   read the seeds into a knowledge graph: export/graph.ttl, export/graph.html"
 	@echo "make test    ruff, mypy, import-linter and all tests"
-	@echo "make bench   seconds by stage of a build, and reading speed against plain spaCy"
+	@echo "make bench   seconds by stage of a build, reading against plain spaCy, the page against plain pyvis"
 	@echo "make picture take export/graph.png of the page, for the README"
 	@echo "make lock    write requirements.lock anew from pyproject.toml"
 
 graph: $(STAMP)
 	$(BIN)/kg build seeds --fresh
 
-test: $(STAMP) chromium lint
+test: $(STAMP) chromium virtuoso lint
 	$(BIN)/pytest
 
 lint: $(STAMP)
@@ -29,6 +29,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/stages.py
+	$(BIN)/python tests/benchmarks/explorer.py
 
 setup: $(STAMP)
 
@@ -45,6 +46,13 @@ chromium:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
 	else echo "Chromium is not installed, its tests will be left out: install the package « chromium » (apt-get install chromium), or set KG_CHROMIUM" >&2; fi
+
+# What we write is loaded into a real Virtuoso. Only make test needs one; KG_VIRTUOSO names one that is elsewhere.
+virtuoso:
+	@if [ -n "$$(command -v virtuoso-t)$$KG_VIRTUOSO" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing virtuoso"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends virtuoso-opensource-7 >/dev/null; \
+	else echo "Virtuoso is not installed, its tests will be left out: install the package « virtuoso-opensource-7 » (apt-get install virtuoso-opensource-7), or set KG_VIRTUOSO" >&2; fi
 
 # pip-tools is needed only here, and no name of a registry's host goes into the file.
 lock:

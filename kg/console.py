@@ -310,7 +310,8 @@ def _claims_of(said: Sequence[Row]) -> Iterator[tuple[Text, list[Row]]]:
         for name in ("date", "role", "amount", "share"):
             if value := row[name]:
                 line.append(f"  {name} {value}{' %' if name == 'share' else ''}", style="")
-        yield line.append(f"  {row['confidence']}", style="dim"), rows
+        claim = (row["claim"] or "").rpartition("/")[2][:8]
+        yield line.append(f"  {row['confidence']}  claim/{claim}", style="dim"), rows
 
 
 # --- scores -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,11 @@ recomputed where a brief touches it. So briefs may come in any order, twice, and
 'added'
 
 One brief is written by one atomic update of the underlying store; an interrupted build loses at most the brief at hand.
+
+By itself a brief gives its entities the IRIs of their names. :meth:`Store.settle` then decides from all briefs, and from what
+people have decided, who is who (:mod:`kg.resolve`), and writes anew the briefs that this moves. To be able to, the store
+remembers what was read in each brief in a named graph of its own (:data:`READINGS`), which nothing else looks at: no answer
+and no file depends on it.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from types import TracebackType
@@ -27,11 +32,15 @@ from typing import TYPE_CHECKING, Literal, Self, cast
 import pyoxigraph as ox
 
 import kg
+from kg import decisions as deciding
 from kg import namespaces as ns
-from kg.errors import StoreError
-from kg.link import Ids, Names, fold_role, link, load_names, tidy, writable
-from kg.model import Brief, Evidence, Extraction, Span, Status
+from kg import readings
+from kg.decisions import Decision
+from kg.errors import ReadError, StoreError, UsageError
+from kg.link import Ids, Names, digest, fold_role, link, load_names, tidy, writable
+from kg.model import Brief, Entity, Evidence, Extraction, Span, Status
 from kg.ontology import Attribute, Ontology, Relation, ValueKind
+from kg.resolve import Candidate, Profile, Resolution, load_rules, profiles, resolve
 from kg.store import OpenStore, told
 
 if TYPE_CHECKING:
@@ -59,7 +68,16 @@ AMOUNT, ROLE, SHARE, BOUND = (_N(ns.KG + n) for n in ("amount", "role", "share",
 AT_TRIGGER, AT_SUBJECT, AT_OBJECT = (_N(ns.KG + n) for n in ("trigger", "subject", "object"))
 KEY, TEXT_HASH, READ_BY, VERSION, RULES = (_N(ns.KG + n) for n in ("key", "textHash", "readBy", "version", "rules"))
 ENTITY, NAME, ALIAS, CLASS = (_N(ns.KG + n) for n in ("entity", "name", "alias", "class"))
+REDIRECT, CANDIDATE, DECISION = (_N(ns.KG + n) for n in ("Redirect", "Candidate", "Decision"))
+REPLACED, CREATOR, CREATED = (_N(ns.DCT + n) for n in ("isReplacedBy", "creator", "created"))
+MAYBE, BETWEEN, SCORE, REASON = (_N(ns.KG + n) for n in ("maybeSameAs", "between", "score", "reason"))
+READINGS = _N(ns.KG + "readings")
+"""The named graph in which a store remembers what was read; its terms are nobody else's."""
+_READING, _PLACED, _WITHHELD, _GATHERED, _RENAMED, _SETTLED, _NAMED_BY = (
+    _N(ns.KG + n) for n in ("reading", "placed", "withheld", "gathered", "renamed", "settled", "namedBy")
+)
 _INTEGER, _DECIMAL, _DATE, _MONTH, _YEAR = (_N(ns.XSD + n) for n in ("integer", "decimal", "date", "gYearMonth", "gYear"))
+_TIME = _N(ns.XSD + "dateTime")
 
 _QUALIFIERS = {"amount": AMOUNT, "date": DATE, "role": ROLE, "share": SHARE, "bound": BOUND}
 _CLAIM_OWN = (TYPE, SUBJECT, PREDICATE, OBJECT, STATUS, CONFIDENCE, FROM, TO, *_QUALIFIERS.values())
@@ -270,12 +288,14 @@ class Naming:
 
 @dataclass
 class Encoded:
-    """A brief as RDF: the triples it owns, what its claims say, and what counts towards shared nodes."""
+    """A brief as RDF: the triples it owns, what its claims say, and what counts towards shared nodes; ``inner`` is for
+    :data:`READINGS`."""
 
     own: set[ox.Triple] = field(default_factory=set)
     spo: dict[str, Spo] = field(default_factory=dict)
     said: dict[str, dict[str, Said]] = field(default_factory=dict)
     namings: dict[str, Naming] = field(default_factory=dict)
+    inner: set[ox.Triple] = field(default_factory=set)
 
     def add(self, subject: ox.NamedNode, predicate: ox.NamedNode, object_: Node) -> None:
         """One more triple of the brief's own."""
@@ -340,10 +360,30 @@ def money_triples(node: ox.NamedNode, ids: Ids) -> set[ox.Triple]:
     }
 
 
-def encode(extraction: Extraction, ontology: Ontology, run: Run, names: Names, ids: Ids) -> Encoded:
+@dataclass(frozen=True)
+class Settled:
+    """What is decided about who is who and what is held; nothing, as long as a brief is alone."""
+
+    resolution: Resolution = field(default_factory=Resolution)
+    rejected: frozenset[str] = frozenset()
+
+    def placed(self, brief: str) -> Mapping[str, str]:
+        """Entity → local IRI in a brief."""
+        return self.resolution.placed.get(brief, {})
+
+
+def encode(extraction: Extraction, ontology: Ontology, run: Run, names: Names, ids: Ids, settled: Settled | None = None) -> Encoded:
     """One brief as RDF. Claims about what is no entity (a consortium of nobody), or of a thing with itself, are left out."""
-    brief, out = extraction.brief, Encoded()
-    iris = link(extraction, ontology, names, ids)
+    brief, out, settled = extraction.brief, Encoded(), settled or Settled()
+    placed = settled.placed(brief.key)
+    alone = link(extraction, ontology, names, ids) if placed else {}
+    iris = link(extraction, ontology, names, ids, placed=placed, moved=settled.resolution.moved)
+    node = _N(ids.brief(brief.key))
+    out.inner.add(ox.Triple(node, _READING, ox.Literal(readings.dumps(extraction))))
+    if placing := _placing((name, ids.local(alone[name]), local) for name, local in placed.items()):
+        out.inner.add(ox.Triple(node, _PLACED, ox.Literal(writable(placing))))
+    if any(ids.local(iri) in settled.resolution.moved.values() for name, iri in iris.items() if name not in placed):
+        out.inner.add(ox.Triple(node, _GATHERED, ox.Literal("moved")))
     out.own |= brief_triples(brief, run, ids) | run_triples(run, ids)
     spans: dict[str, list[Span]] = {}
     for mention in extraction.mentions:
@@ -368,19 +408,26 @@ def encode(extraction: Extraction, ontology: Ontology, run: Run, names: Names, i
             at_subject, at_object = at_object, at_subject
         role = fold_role(claim.role or evidence.role) if isinstance(term, Relation) and term.folds_role else ""
         iri = ids.claim(subject.value, claim.relation, _part(object_, ids), role)
+        if iri in settled.rejected:
+            out.inner.add(ox.Triple(node, _WITHHELD, _N(iri)))
+            continue
         out.spo[iri] = Spo(subject, claim.relation, object_)
         said = _said(evidence, evidence.role or (claim.role if role else None), brief, ids)
         places = (f"{s.start}-{s.end}" for s in (evidence.span, evidence.trigger, at_subject, at_object))
         values = (_part(getattr(said, n), ids) for n in _QUALIFIERS)
-        node = ids.evidence(iri, brief.key, *places, evidence.rule, said.status, *values)
-        before = out.said.setdefault(iri, {}).get(node)
+        proof = ids.evidence(iri, brief.key, *places, evidence.rule, said.status, *values)
+        before = out.said.setdefault(iri, {}).get(proof)
         if before is None or before.confidence < said.confidence:
-            out.said[iri][node] = said
-        _encode_evidence(_N(node), evidence, (at_subject, at_object), extraction, run, ids, out)
-    for iri, pieces in out.said.items():
-        for node, piece in pieces.items():
-            out.own |= set(_held_triples(_N(node), piece)) | {ox.Triple(_N(iri), DERIVED, _N(node))}
+            out.said[iri][proof] = said
+        _encode_evidence(_N(proof), evidence, (at_subject, at_object), extraction, run, ids, out)
+    _derive(out)
     return out
+
+
+def _derive(out: Encoded) -> None:
+    for iri, pieces in out.said.items():
+        for proof, piece in pieces.items():
+            out.own |= set(_held_triples(_N(proof), piece)) | {ox.Triple(_N(iri), DERIVED, _N(proof))}
 
 
 def _part(term: Node | None, ids: Ids) -> str:
@@ -489,10 +536,11 @@ class Tally:
         return Tally(+result.names, +result.aliases)
 
 
-def entity_triples(iri: str, tally: Tally, ontology: Ontology, names: Names, ids: Ids) -> set[ox.Triple]:
+def entity_triples(iri: str, tally: Tally, ontology: Ontology, names: Names, ids: Ids, given: str | None = None) -> set[ox.Triple]:
     """Class, label, other names and identifiers of an entity: its gazetteer row's, and what the briefs say.
 
-    Without a row the most frequent name and class count, at a tie the narrower class, then the first in order.
+    ``given`` is the name people gave it. Else, without a row, the most frequent name that the IRI is made of and the most
+    frequent class count, at a tie the narrower class, then the first in order.
     """
     if not tally.names:
         return set()
@@ -500,14 +548,18 @@ def entity_triples(iri: str, tally: Tally, ontology: Ontology, names: Names, ids
     kind, _, name_slug = ids.local(iri).partition("/")
     row = names.of(kind, name_slug)
     votes: Counter[str] = Counter()
+    own: Counter[str] = Counter()
     classes: Counter[str] = Counter()
     for (name, type_), count in tally.names.items():
         votes[name] += count
         classes[type_] += count
-    label = tidy(row.name) if row else min(votes, key=lambda n: (-votes[n], n))
+        if names.slug(Entity(name, type_), kind) == name_slug.partition("~")[0]:
+            own[name] += count
+    chosen = tidy(row.name) if row else min(own or votes, key=lambda n: (-votes[n], n))
+    label = given or chosen
     class_ = row.type if row else min(classes, key=lambda c: (-classes[c], -_depth(c, ontology), c))
     found = {ox.Triple(node, TYPE, _N(ns.KG + class_)), ox.Triple(node, LABEL, ox.Literal(label))}
-    others = {*votes, *tally.aliases, *(tidy(a) for a in (row.aliases if row else ()))}
+    others = {chosen, *votes, *tally.aliases, *(tidy(a) for a in (row.aliases if row else ()))}
     found.update(ox.Triple(node, ALT, ox.Literal(o)) for o in others if o and o.casefold() != label.casefold())
     found.update(ox.Triple(node, SAME, _N(same)) for same in (row.same_as() if row else ()))
     return found
@@ -515,6 +567,102 @@ def entity_triples(iri: str, tally: Tally, ontology: Ontology, names: Names, ids
 
 def _depth(class_: str, ontology: Ontology) -> int:
     return len(ontology.ancestors(class_)) if class_ in ontology.classes else 0
+
+
+# --- what is decided and proposed -------------------------------------------------------------------------------------
+
+
+def resolution_triples(redirects: Mapping[str, str], candidates: Iterable[Candidate], ids: Ids) -> set[ox.Triple]:
+    """Redirects, and the pairs that may be one, each with its score and reasons."""
+    found = set()
+    for gone, kept in redirects.items():
+        node = _N(ids.base + gone)
+        found |= {ox.Triple(node, TYPE, REDIRECT), ox.Triple(node, REPLACED, _N(ids.base + kept))}
+    for pair in candidates:
+        node = _N(f"{ids.base}candidate/{digest(pair.one, pair.other)}")
+        one, other = _N(ids.base + pair.one), _N(ids.base + pair.other)
+        found |= {ox.Triple(one, MAYBE, other), ox.Triple(node, TYPE, CANDIDATE)}
+        found |= {ox.Triple(node, BETWEEN, one), ox.Triple(node, BETWEEN, other)}
+        found.add(ox.Triple(node, SCORE, _decimal(Decimal(str(pair.score)))))
+        found.update(ox.Triple(node, REASON, ox.Literal(r)) for r in pair.reasons)
+    return found
+
+
+_BY_HAND = Run("decision", "decision")
+
+
+def decision_key(decision: Decision) -> str:
+    """What a decision is called as the source of a claim."""
+    return f"decision/{digest(*astuple(decision))}"
+
+
+def term_of(part: str, ids: Ids) -> Node:
+    """The term that :func:`_part` made text of."""
+    if part.startswith('"'):
+        line = f"<urn:s> <urn:p> {part} ."
+    else:
+        line = f"<urn:s> <urn:p> <{ids.base}{part}> ."
+    try:
+        return cast(Node, next(ox.parse(line, format=ox.RdfFormat.N_TRIPLES)).object)
+    except (SyntaxError, StopIteration) as error:
+        raise ReadError(f"« {part} » is neither an entity nor a value", where="decisions") from error
+
+
+def encode_decision(decision: Decision, ontology: Ontology, ids: Ids, final: Mapping[str, str]) -> Encoded:
+    """A claim held by decision: who said so, when and why stand where a brief's date and text do."""
+    out, key = Encoded(), decision_key(decision)
+    node = _N(ids.base + key)
+    why = decision.because or f"decided by {decision.who}"
+    day = decision.when[:10]
+    text = ox.Literal(writable(why))
+    for predicate, value in (
+        (TYPE, DECISION),
+        (KEY, ox.Literal(key)),
+        (TEXT_HASH, ox.Literal(text_hash(f"{key}\n{why}"))),
+        (TEXT, text),
+        (CREATOR, ox.Literal(decision.who)),
+        (CREATED, ox.Literal(decision.when, datatype=_TIME)),
+        (DCT_TITLE, ox.Literal(f"decided by {decision.who}")),
+        (DCT_DATE, date(day)),
+    ):
+        out.add(node, predicate, value)
+    out.own.update(_days(node, day))
+    out.own |= run_triples(_BY_HAND, ids)
+    subject: ox.NamedNode = _N(ids.base + final.get(decision.subject, decision.subject))
+    object_ = term_of(final.get(decision.object, decision.object), ids)
+    relation, said = ontology.term(decision.relation), deciding.details(decision)
+    if isinstance(relation, Relation) and relation.symmetric and str(object_) < str(subject):
+        subject, object_ = cast(ox.NamedNode, object_), subject
+    if subject == object_:
+        return out
+    role = fold_role(said.get("role")) if isinstance(relation, Relation) and relation.folds_role else ""
+    iri = ids.claim(subject.value, decision.relation, _part(object_, ids), role)
+    proof = _N(ids.evidence(iri, key))
+    span = _N(f"{ids.base}span/{key.rpartition('/')[2]}-0-{len(why)}")
+    out.spo[iri] = Spo(subject, decision.relation, object_)
+    out.said[iri] = {
+        proof.value: Said(
+            Status.ASSERTED,
+            MOST_SURE,
+            text_hash(f"{key}\n{why}"),
+            day,
+            money(said["amount"], ids) if "amount" in said else None,
+            date(said["date"]) if "date" in said else None,
+            ox.Literal(tidy(said["role"])) if "role" in said else None,
+            share(said["share"]) if "share" in said else None,
+        )
+    }
+    for predicate, value in ((TYPE, EVIDENCE), (RULE, ox.Literal("decision")), (SOURCE, node), (SELECTOR, span)):
+        out.add(proof, predicate, value)
+    out.add(proof, GENERATED, _N(ids.run(_BY_HAND.version, _BY_HAND.rules)))
+    for predicate, value in ((TYPE, SELECTOR_CLASS), (START, _whole(0)), (END, _whole(len(why))), (EXACT, text)):
+        out.add(span, predicate, value)
+    _derive(out)
+    return out
+
+
+def _whole(value: int) -> ox.Literal:
+    return ox.Literal(str(value), datatype=_INTEGER)
 
 
 # --- the store --------------------------------------------------------------------------------------------------------
@@ -569,6 +717,11 @@ class Store:
         # Recomputing a claim or an entity needs all that was said of it; what is asked for again and again is kept.
         self._said: dict[str, dict[str, Said]] = {}
         self._tallies: dict[str, Tally] = {}
+        self._profiles: dict[str, tuple[Profile, ...]] = {}
+        self._profiled_by: ox.Triple | None = None
+        self._labels: dict[str, str] = {}
+        self.decisions_file = deciding.beside(opened.folder) if opened.folder is not None else None
+        self.decisions: list[Decision] = deciding.load(self.decisions_file) if self.decisions_file is not None else []
 
     # reading
 
@@ -596,6 +749,19 @@ class Store:
             for quad in self.raw.quads_for_pattern(None, None, None, ox.DefaultGraph()):
                 yield quad.triple
 
+    def inferred(self) -> Iterator[ox.Triple]:
+        """The triples of the inferred layer (:mod:`kg.infer`), in no order; none of them is among :meth:`triples`."""
+        with told(self._opened.folder):
+            for quad in self.raw.quads_for_pattern(None, None, None, _N(self.ids.inferred())):
+                yield quad.triple
+
+    def infer(self, triples: Iterable[ox.Triple]) -> None:
+        """Puts a new inferred layer in place of the old one; with no triples there is none."""
+        layer = _N(self.ids.inferred())
+        with told(self._opened.folder):
+            self.raw.remove_graph(layer)
+            self.raw.extend(ox.Quad(t.subject, t.predicate, t.object, layer) for t in triples)
+
     def query(self, sparql: str, *, bindings: Mapping[str, Node] | None = None) -> Result:
         """Evaluates SPARQL 1.1 with our prefixes declared; see :func:`kg.query.run`."""
         from kg.query import run
@@ -614,7 +780,8 @@ class Store:
         stored = set(self._match(node))
         if not stored:
             return "new"
-        return "same" if stored == brief_triples(brief, run, self.ids) else "changed"
+        known = self._inside(node, _READING) is not None
+        return "same" if known and stored == brief_triples(brief, run, self.ids) else "changed"
 
     def briefs(self) -> list[StoredBrief]:
         """The stored briefs, in the order of their keys."""
@@ -638,7 +805,7 @@ class Store:
             return Stats(
                 sum(1 for _ in self._match(None, TYPE, BRIEF)),
                 sum(1 for _ in self._match(None, TYPE, EVIDENCE)),
-                len(self.raw),
+                sum(1 for _ in self.triples()),
                 dict(sorted(entities.items())),
                 dict(sorted(claims.items())),
             )
@@ -652,7 +819,13 @@ class Store:
             return "skipped"
         self._ontology = ontology
         encoded = encode(extraction, ontology, run, load_names(ontology), self.ids)
-        self._change(extraction.brief.key, encoded, ontology)
+        if self._inside(READINGS, _NAMED_BY) is None:
+            self._commit(set(), set(), (), {_named_by(ontology)})
+        self._change(_N(self.ids.brief(extraction.brief.key)), encoded, ontology)
+        self._profiles.pop(extraction.brief.key, None)
+        if self._profiled_by in (None, _named_by(ontology)):
+            self._profiled_by = _named_by(ontology)
+            self._profiles[extraction.brief.key] = profiles(extraction, ontology, load_names(ontology), load_rules(ontology))
         return "added" if state == "new" else "replaced"
 
     def remove(self, key: str, ontology: Ontology | None = None) -> bool:
@@ -665,13 +838,162 @@ class Store:
             return False
         if ontology is None:
             ontology = self._ontology or _shipped()
-        self._change(key, Encoded(), ontology)
+        self._change(_N(self.ids.brief(key)), Encoded(), ontology)
+        self._profiles.pop(key, None)
         return True
 
-    def _change(self, key: str, new: Encoded, ontology: Ontology) -> None:
-        """Puts ``new`` in place of what the store holds of a brief: one atomic update."""
+    def settle(self, ontology: Ontology) -> bool:
+        """Decides who is who from all that is stored and from :attr:`decisions`, and rewrites what that moves. The result
+        depends on nothing else: not on the order of briefs, nor on what was there before. ``False`` if it was so already.
+        """
+        rules, mark = _named_by(ontology), ox.Literal(digest(deciding.dump(self.decisions)))
+        known = self._inside(READINGS, _NAMED_BY) == rules.object
+        if known and self._inside(READINGS, _SETTLED) == mark:
+            return False
+        self._ontology = ontology
+        settled = self._settled(ontology)
+        # Other gazetteers and rules may give any entity another IRI.
+        every = () if known else (cast(ox.NamedNode, t.subject) for t in self._all_inside(None, _READING))
+        for node in sorted({*every, *self._moved(settled)}, key=lambda n: n.value):
+            extraction, run = self._read(node)
+            self._change(node, encode(extraction, ontology, run, load_names(ontology), self.ids, settled), ontology)
+        self._settle_rest(settled, ontology, self.decisions)
+        marks = {rules, ox.Triple(READINGS, _SETTLED, mark)}
+        inside = set(self._all_inside(READINGS))
+        self._commit(set(), set(), inside - marks, marks - inside)
+        return True
+
+    def known_on(self, day: str, ontology: Ontology) -> Store:
+        """The graph as it would be from the briefs up to a day (ISO), in memory; those without a date count. Who is who is
+        taken from all briefs, so that an entity keeps its IRI."""
+        last = period(day)
+        if last is None:
+            raise UsageError(f"« {day} » is no day", hint="2023, 2023-05 or 2023-05-18")
+        settled, then = self._settled(ontology), Store(OpenStore("memory"), self.ids.base)
+        for stored in self.briefs():
+            published = period(stored.date) if stored.date else None
+            if published is None or published[0] <= last[1]:
+                node = _N(stored.iri)
+                extraction, run = self._read(node)
+                then._change(node, encode(extraction, ontology, run, load_names(ontology), self.ids, settled), ontology)
+        then._settle_rest(settled, ontology, [d for d in self.decisions if d.when[:10] <= last[1]])
+        return then
+
+    def atoms(self, brief: str, entity: str, ontology: Ontology) -> list[str]:
+        """The names (as local IRIs) under which a brief speaks of an entity (its local IRI)."""
+        self._load_profiles(ontology)
+        mine = {p.name: p.atom for p in self._profiles.get(brief, ())}
+        placed = {n: i for n, i in mine.items() if self._one(_N(self.ids.mention(brief, n)), ENTITY) == _N(self.ids.base + entity)}
+        return sorted(set(placed.values()))
+
+    def _load_profiles(self, ontology: Ontology) -> None:
+        names, rules = load_names(ontology), load_rules(ontology)
+        if self._profiled_by != (now := _named_by(ontology)):
+            self._profiled_by = now
+            self._profiles.clear()
+        known = {self.ids.brief(key) for key in self._profiles}
+        for triple in self._all_inside(None, _READING):
+            node = cast(ox.NamedNode, triple.subject)
+            if node.value not in known:
+                extraction, _ = self._read(node)
+                self._profiles[extraction.brief.key] = profiles(extraction, ontology, names, rules)
+
+    def _settled(self, ontology: Ontology) -> Settled:
+        """Who is who, and the claims that are rejected, by the IRIs they have now."""
+        self._load_profiles(ontology)
+        found = (p for mine in self._profiles.values() for p in mine)
+        resolution = resolve(found, load_names(ontology), load_rules(ontology), deciding.verdicts(self.decisions))
+        final = {**resolution.redirects, **resolution.moved}
+        rejected = set()
+        for decision in deciding.held(self.decisions)[0]:
+            relation = ontology.relations.get(decision.relation)
+            ends = [final.get(decision.subject, decision.subject), final.get(decision.object, decision.object)]
+            if relation is not None and relation.symmetric:
+                ends.sort()
+            role = fold_role(deciding.details(decision).get("role")) if relation is not None and relation.folds_role else ""
+            rejected.add(self.ids.claim(ends[0], decision.relation, ends[1], role))
+        return Settled(resolution, frozenset(rejected))
+
+    def _moved(self, settled: Settled) -> set[ox.NamedNode]:
+        """The briefs whose triples are not what they should be."""
+        before = {str(t.subject): cast(ox.Literal, t.object).value for t in self._all_inside(None, _PLACED)}
+        found = {t.subject for t in self._all_inside(None, _GATHERED)}
+        for key, mine in self._profiles.items():
+            node = _N(self.ids.brief(key))
+            placed = settled.placed(key)
+            if before.get(str(node), "") != writable(_placing((p.name, p.atom, placed[p.name]) for p in mine)):
+                found.add(node)
+        for iri in settled.resolution.moved:
+            for mention in self._match(None, ENTITY, _N(self.ids.base + iri)):
+                found.add(cast(ox.NamedNode, self._need(cast(ox.NamedNode, mention.subject), SOURCE)))
+        for claim in settled.rejected:
+            for proof in self._match(_N(claim), DERIVED):
+                found.add(cast(ox.NamedNode, self._need(cast(ox.NamedNode, proof.object), SOURCE)))
+        for triple in self._all_inside(None, _WITHHELD):
+            if cast(ox.NamedNode, triple.object).value not in settled.rejected:
+                found.add(triple.subject)
+        return {n for n in found if isinstance(n, ox.NamedNode) and self._inside(n, _READING) is not None}
+
+    def _settle_rest(self, settled: Settled, ontology: Ontology, decisions: Iterable[Decision]) -> None:
+        """Decisions, names people gave, redirects and candidates: each what it should be."""
+        resolution = settled.resolution
+        final = {**resolution.redirects, **resolution.moved}
+        wanted = {}
+        for decision in deciding.held(decisions)[1]:
+            if decision.relation not in ontology.relations and decision.relation not in ontology.attributes:
+                continue  # of another ontology: it sleeps, like a claim about what is gone
+            encoded = encode_decision(decision, ontology, self.ids, final)
+            ends = (e for spo in encoded.spo.values() for e in (spo.subject, spo.object))
+            entities = [e for e in ends if isinstance(e, ox.NamedNode) and not self.ids.local(e.value).startswith("money/")]
+            if encoded.spo and all(self._one(e, LABEL) is not None for e in entities):
+                wanted[_N(self.ids.base + decision_key(decision))] = encoded
+        for node in [cast(ox.NamedNode, t.subject) for t in self._match(None, TYPE, DECISION)]:
+            if node not in wanted:
+                self._change(node, Encoded(), ontology)
+        for node, encoded in sorted(wanted.items(), key=lambda item: item[0].value):
+            self._change(node, encoded, ontology)
+        self._rename(resolution.labels, ontology)
+        # All that is told apart or joined is here, but for the graph of an earlier day.
+        here = {self.ids.local(t.object.value) for t in self._match(None, ENTITY) if isinstance(t.object, ox.NamedNode)}
+        redirects = {gone: kept for gone, kept in resolution.redirects.items() if kept in here}
+        pairs = tuple(c for c in resolution.candidates if c.one in here and c.other in here)
+        come = resolution_triples(redirects, pairs, self.ids)
+        gone = set(self._match(None, MAYBE))
+        for found in self._match(None, TYPE, CANDIDATE):
+            gone.update(self._match(cast(ox.NamedNode, found.subject)))
+        for found in self._match(None, REPLACED):  # by now it may be an entity again, whose own triples stay
+            gone |= {found, ox.Triple(found.subject, TYPE, REDIRECT)}
+        self._commit(gone - come, come - gone)
+
+    def _rename(self, labels: Mapping[str, str], ontology: Ontology) -> None:
+        before = {t.subject.value for t in self._all_inside(None, _RENAMED) if isinstance(t.subject, ox.NamedNode)}
+        self._labels = {self.ids.base + local: tidy(label) for local, label in labels.items()}
+        names = load_names(ontology)
+        for entity in sorted(before | self._labels.keys()):
+            node = _N(entity)
+            tally = self._retally({}, {"": Naming(entity, "", "")})[entity].changed([Naming(entity, "", "")], ())
+            gone = {t for p in _ENTITY_OWN for t in self._match(node, p)}
+            come = entity_triples(entity, tally, ontology, names, self.ids, self._labels.get(entity))
+            inner = {ox.Triple(node, _RENAMED, ox.Literal(self._labels[entity]))} if entity in self._labels else set()
+            if not come:
+                gone = set()  # nobody speaks of it: a redirect, or gone
+            self._commit(gone - come, come - gone, set(self._all_inside(node, _RENAMED)) - inner, inner)
+
+    def _read(self, node: ox.NamedNode) -> tuple[Extraction, Run]:
+        """What was read in a stored brief, and by what run."""
+        reading = self._inside(node, _READING)
+        if reading is None:
+            raise StoreError(f"nothing is known of how {node} was read", where=self._opened.spec, hint="build it again with --fresh")
+        run = cast(ox.NamedNode, self._need(node, READ_BY))
+        return (
+            readings.loads(reading.value, self._need(node, TEXT).value),
+            Run(self._need(run, VERSION).value, self._need(run, RULES).value),
+        )
+
+    def _change(self, node: ox.NamedNode, new: Encoded, ontology: Ontology) -> None:
+        """Puts ``new`` in place of what the store holds of a brief (or a decision): one atomic update."""
         with told(self._opened.folder):
-            old = self._stored(_N(self.ids.brief(key)))
+            old = self._stored(node)
             gone, come = set(old.own), set(new.own)
             said: dict[str, dict[str, Said]] = {}
             spo: dict[str, Spo] = {}
@@ -694,17 +1016,25 @@ class Store:
             for entity, tally in tallies.items():
                 if self._tallies[entity].names:
                     gone.update(t for p in _ENTITY_OWN for t in self._match(_N(entity), p))
-                come |= entity_triples(entity, tally, ontology, names, self.ids)
+                come |= entity_triples(entity, tally, ontology, names, self.ids, self._labels.get(entity))
             self._share(gone, come)
-            self._commit(gone - come, come - gone)
+            inside = {*self._all_inside(node), *self._all_inside(READINGS, _SETTLED)}
+            self._commit(gone - come, come - gone, inside - new.inner, new.inner - inside)
         self._remember(said, tallies)
         self.touched_claims.update(said)
 
-    def _commit(self, gone: set[ox.Triple], come: set[ox.Triple]) -> None:
+    def _commit(
+        self, gone: set[ox.Triple], come: set[ox.Triple], gone_inside: Iterable[ox.Triple] = (), come_inside: Iterable[ox.Triple] = ()
+    ) -> None:
         delete = sorted(_line(t) for t in gone if ox.Quad(*t) in self.raw)
         insert = sorted(_line(t) for t in come if ox.Quad(*t) not in self.raw)
-        steps = [f"{verb} DATA {{\n{''.join(lines)}}}" for verb, lines in (("DELETE", delete), ("INSERT", insert)) if lines]
-        if steps:
+        for lines, inside in ((delete, gone_inside), (insert, come_inside)):
+            if within := "".join(sorted(map(_line, inside))):
+                lines.append(f"GRAPH {READINGS} {{\n{within}}}\n")
+        # What followed from the graph as it was need not follow from it as it will be.
+        dropped = [f"DROP GRAPH <{self.ids.inferred()}>"] if self.raw.contains_named_graph(_N(self.ids.inferred())) else []
+        steps = dropped + [f"{verb} DATA {{\n{''.join(lines)}}}" for verb, lines in (("DELETE", delete), ("INSERT", insert)) if lines]
+        if delete or insert:
             # Terms write themselves in N-Triples syntax, quotes and all: nothing a brief says can end a literal.
             self.raw.update(" ;\n".join(steps))
 
@@ -744,6 +1074,15 @@ class Store:
         with told(self._opened.folder):
             for quad in self.raw.quads_for_pattern(subject, predicate, object_, ox.DefaultGraph()):
                 yield quad.triple
+
+    def _all_inside(self, subject: ox.NamedNode | None, predicate: ox.NamedNode | None = None) -> Iterator[ox.Triple]:
+        """What :data:`READINGS` holds."""
+        with told(self._opened.folder):
+            for quad in self.raw.quads_for_pattern(subject, predicate, None, READINGS):
+                yield quad.triple
+
+    def _inside(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> ox.Literal | None:
+        return next((cast(ox.Literal, t.object) for t in self._all_inside(subject, predicate)), None)
 
     def _one(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> Node | None:
         return next((cast(Node, t.object) for t in self._match(subject, predicate)), None)
@@ -845,6 +1184,16 @@ def open_store(spec: str, *, fresh: bool = False, read_only: bool = False, base:
 _ENTITIES = """SELECT ?class (COUNT(?e) AS ?n) { ?e a ?class ; rdfs:label ?label } GROUP BY ?class"""
 _CLAIMS = """SELECT ?relation ?status (COUNT(?c) AS ?n) { ?c a kg:Claim ; rdf:predicate ?relation ; kg:status ?status }
 GROUP BY ?relation ?status"""
+
+
+def _named_by(ontology: Ontology) -> ox.Triple:
+    """By what names and rules entities have the IRIs they have."""
+    return ox.Triple(READINGS, _NAMED_BY, ox.Literal(digest(load_rules(ontology).digest, ontology.digest)))
+
+
+def _placing(brief: Iterable[tuple[str, str, str]]) -> str:
+    """Where a brief's entities are, as far as that is not where their names alone would be: (name, IRI by name, IRI)."""
+    return "\t".join(f"{name}\t{now}" for name, alone, now in sorted(brief) if alone != now)
 
 
 def _shipped() -> Ontology:

@@ -1,8 +1,9 @@
 """Names → IRIs: which node of the graph an entity of a brief is.
 
 An entity's IRI is ``<base><kind>/<slug>``: the kind from its class, the slug from its canonical name (a gazetteer's, else
-the brief's fullest form). Everything here is a pure function of what the brief and the gazetteers say, so that the same
-name gets the same IRI in every brief, run and order. All other IRIs are hashes of what they stand for (:class:`Ids`).
+the brief's fullest form, without legal form or title). Everything here is a pure function of what the brief and the
+gazetteers say, so that the same name gets the same IRI in every brief, run and order; that two names are one entity, or one
+name two, is for :mod:`kg.resolve` to say from all briefs. All other IRIs are hashes of what they stand for (:class:`Ids`).
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from kg.errors import OntologyError
 from kg.model import Entity, Extraction, Span, Status
-from kg.ontology import Ontology, overlaid
+from kg.ontology import Ontology, overlaid, read_toml
 
 HASH = 20
 """Hexadecimal digits of the hashes in IRIs: 80 bits, no collision to fear below 10¹⁰ nodes."""
@@ -126,6 +128,55 @@ class Ids:
         """A way of reading: program and rules, no time."""
         return f"{self.base}run/{digest(version, rules)}"
 
+    def inferred(self) -> str:
+        """The named graph of what follows from the rest."""
+        return f"{self.base}graph/inferred"
+
+
+# --- forms of names ---------------------------------------------------------------------------------------------------
+
+RESOLUTION = "resolution.toml"
+
+
+@dataclass(frozen=True)
+class Forms:
+    """What a name may carry that says nothing of whose name it is, as runs of the words of a slug."""
+
+    legal: frozenset[tuple[str, ...]] = frozenset()
+    before: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    small: frozenset[str] = frozenset()
+
+    def stem(self, name: str, kind: str) -> str:
+        """The slug of a name without a title, « groupe » or legal form: « groupe Iliad » → ``iliad``, « Tiime SAS » → ``tiime``."""
+        whole = slug(name)
+        words = whole.split("-")
+        if words[0] in self.before.get(kind, ()) and len(words) > 1 and words[1] not in self.small - _ARTICLES:
+            words = words[1:]
+        while kind == "org" and (
+            size := max((len(f) for f in self.legal if len(f) < len(words) and tuple(words[-len(f) :]) == f), default=0)
+        ):
+            words = words[:-size]
+        return "-".join(words) if any(c.isalpha() for c in "".join(words)) else whole
+
+
+_ARTICLES = frozenset(("l", "la", "le", "les"))
+
+
+def load_resolution(ontology: Ontology) -> Mapping[str, Any]:
+    """The tables of ``resolution.toml``, empty if the ontology comes without."""
+    path = overlaid(ontology.folders, RESOLUTION).get(RESOLUTION)
+    return read_toml(path) if path is not None else {}
+
+
+def forms_of(ontology: Ontology) -> Forms:
+    """The forms of names that ``resolution.toml`` lists."""
+    said = load_resolution(ontology).get("names", {})
+    return Forms(
+        frozenset(tuple(slug(f).split("-")) for f in said.get("legal_forms", ())),
+        {kind: frozenset(map(slug, words)) for kind, words in said.get("before", {}).items()},
+        frozenset(map(slug, said.get("small_words", ()))),
+    )
+
 
 # --- gazetteers -------------------------------------------------------------------------------------------------------
 
@@ -159,14 +210,25 @@ class Names:
 
     by_name: Mapping[tuple[str, str], NameRow] = field(default_factory=dict)
     by_alias: Mapping[tuple[str, str], tuple[NameRow, ...]] = field(default_factory=dict)
+    forms: Forms = field(default_factory=Forms)
 
     def find(self, entity: Entity, kind: str) -> NameRow | None:
-        """The row an entity of a brief is, by its name as canonical name, else by its name as alias of one row only."""
-        key = (kind, slug(entity.name))
+        """The row an entity of a brief is, by its name as canonical name, else by its name as alias of one row only; with
+        its legal form or title, else without."""
+        folded = (slug(entity.name), self.forms.stem(entity.name, kind))
+        return next((row for f in dict.fromkeys(folded) if (row := self._find((kind, f), entity.type))), None)
+
+    def slug(self, entity: Entity, kind: str) -> str:
+        """The slug of an entity's canonical name: the gazetteer's where it has a row, else the brief's fullest form without
+        legal form or title."""
+        row = self.find(entity, kind)
+        return slug(row.name) if row else self.forms.stem(entity.name, kind)
+
+    def _find(self, key: tuple[str, str], type_: str) -> NameRow | None:
         if key in self.by_name:
             return self.by_name[key]
         rows = self.by_alias.get(key, ())
-        same_type = [r for r in rows if r.type == entity.type]
+        same_type = [r for r in rows if r.type == type_]
         if len(rows) == 1:
             return rows[0]
         return same_type[0] if len(same_type) == 1 else None
@@ -190,7 +252,7 @@ def read_names(path: Path) -> Iterable[NameRow]:
         yield NameRow(cells[0], cells[1], aliases, ids, cells[4])
 
 
-def names_of(rows: Iterable[NameRow], ontology: Ontology) -> Names:
+def names_of(rows: Iterable[NameRow], ontology: Ontology, forms: Forms | None = None) -> Names:
     """Rows made ready for look-up. Rows of classes the ontology does not have are passed over; of two rows with one
     name and kind the first counts."""
     by_name: dict[tuple[str, str], NameRow] = {}
@@ -204,7 +266,7 @@ def names_of(rows: Iterable[NameRow], ontology: Ontology) -> Names:
             continue
         for key in {(kind, slug(alias)) for alias in row.aliases}:
             by_alias.setdefault(key, []).append(row)
-    return Names(by_name, {k: tuple(v) for k, v in by_alias.items()})
+    return Names(by_name, {k: tuple(v) for k, v in by_alias.items()}, forms or Forms())
 
 
 _NAMES: dict[tuple[tuple[Path, ...], str], Names] = {}
@@ -215,7 +277,7 @@ def load_names(ontology: Ontology) -> Names:
     key = (ontology.folders, ontology.digest)
     if key not in _NAMES:
         files = overlaid(ontology.folders, "names/*.tsv").values() if ontology.folders else ()
-        _NAMES[key] = names_of((row for path in files for row in read_names(path)), ontology)
+        _NAMES[key] = names_of((row for path in files for row in read_names(path)), ontology, forms_of(ontology))
     return _NAMES[key]
 
 
@@ -224,27 +286,50 @@ def load_names(ontology: Ontology) -> Names:
 _GROUP_WORD = re.compile(r"consortium\b[\s:]*", re.IGNORECASE)
 
 
-def link(extraction: Extraction, ontology: Ontology, names: Names, ids: Ids) -> dict[str, str]:
-    """The IRI of each entity of the brief, by name. A described consortium nobody leads or belongs to is no entity."""
+def link(
+    extraction: Extraction,
+    ontology: Ontology,
+    names: Names,
+    ids: Ids,
+    *,
+    placed: Mapping[str, str] | None = None,
+    moved: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """The IRI of each entity of the brief, by name. A described consortium nobody leads or belongs to is no entity.
+
+    By itself a brief gives an entity the IRI of its name. ``placed`` (entity → IRI without the base) is what the other briefs
+    say about that, ``moved`` (IRI → IRI, both without the base) what people have decided.
+    """
     found = {e.name: f"{ids.base}{ontology.kind(e.type)}/{canonical_slug(e, ontology, names)}" for e in extraction.entities}
+    found |= {name: ids.base + local for name, local in (placed or {}).items()}
+    described = dict(_consortia(extraction, ontology))
+    for name, listed in described.items():
+        members = _group(name, extraction, ontology) or listed
+        slugs = sorted({found[m].removeprefix(ids.base).partition("/")[2] for m in members if m in found and m != name})
+        if slugs:
+            kind = found[name].removeprefix(ids.base).partition("/")[0]
+            found[name] = ids.entity(kind, _bounded("consortium-" + "-".join(slugs)))
+        else:
+            del found[name]
+    moved = moved or {}
+    return {name: ids.base + moved.get(local := ids.local(iri), local) for name, iri in found.items()}
+
+
+def described_consortia(extraction: Extraction, ontology: Ontology) -> frozenset[str]:
+    """The entities that are what their members make them, not what they are called."""
+    return frozenset(name for name, _ in _consortia(extraction, ontology))
+
+
+def _consortia(extraction: Extraction, ontology: Ontology) -> Iterator[tuple[str, Sequence[str]]]:
     forms = {slug(f): e.name for e in extraction.entities for f in (*e.aliases, e.name)}
     for entity in extraction.entities:
-        described = _described(entity, forms, ontology)
-        if described is None:
-            continue
-        members = _group(entity.name, extraction, ontology) or described
-        slugs = sorted({found[m].removeprefix(ids.base).partition("/")[2] for m in members if m in found and m != entity.name})
-        if slugs:
-            found[entity.name] = ids.entity(ontology.kind(entity.type), _bounded("consortium-" + "-".join(slugs)))
-        else:
-            del found[entity.name]
-    return found
+        if (listed := _described(entity, forms, ontology)) is not None:
+            yield entity.name, listed
 
 
 def canonical_slug(entity: Entity, ontology: Ontology, names: Names) -> str:
-    """The slug of an entity's canonical name: the gazetteer's where it has a row, else the brief's fullest form."""
-    row = names.find(entity, ontology.kind(entity.type))
-    return slug(row.name if row else entity.name)
+    """The slug of an entity's canonical name: see :meth:`Names.slug`."""
+    return names.slug(entity, ontology.kind(entity.type))
 
 
 def _bounded(text: str) -> str:

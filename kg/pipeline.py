@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, BinaryIO, Literal, Self
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self
 
 from kg import ontology
 from kg.briefs import STDIN, Skip
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from kg.extract import Reader
     from kg.graph import Outcome, Stats, Store
+    from kg.notebook import Graph
     from kg.ontology import Ontology
     from kg.validate import Problem
-    from kg.writers import TextKept
+    from kg.writers import Inferred, TextKept
 
-RdfFormat = Literal["turtle", "ntriples"]
 FILES = ("graph.ttl", "graph.html")
 SHACL_LIMIT = 300  # claims
 
@@ -50,15 +50,17 @@ class Built:
     """What a build came to. ``store`` is open (for reading, unless it is in memory); close it or use a ``with`` block.
 
     ``outcomes`` counts the briefs added, replaced and skipped (stored just so already); ``left_out`` are those that were
-    not taken in, each with its reason; ``problems`` is what was found wrong with the claims this build touched.
+    not taken in, each with its reason; ``problems`` is what was found wrong with the claims this build touched; ``cut`` says
+    how many entities and claims the page has no room for.
     """
 
-    store: Store
+    store: Graph
     stats: Stats
     outcomes: Counter[Outcome]
     left_out: tuple[Skip, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
+    cut: Mapping[str, int] = field(default_factory=dict)
 
     def close(self) -> None:
         """Lets go of the store."""
@@ -118,7 +120,7 @@ def build(
     domain: Ontology | None = None,
     base: str | None = None,
     source: str | None = None,
-    text: TextKept = "full",
+    text: TextKept = "quotes",
     stdin: BinaryIO | None = None,
     watch: Watch | None = None,
 ) -> Built:
@@ -128,15 +130,17 @@ def build(
     takes its place. Documents are read through once before anything is stored, so that a broken line at the end of the
     last file is told at once. What the briefs say is stored before any file is written.
     """
-    from kg.graph import open_store
+    from kg.notebook import open_graph
 
     watch, domain = watch or Watch(), domain or load_ontology()
     documents = _Documents([str(p) for p in paths], source, stdin)
     watch.stage("read")
     total = documents.count()
-    opened = open_store(store, fresh=fresh, base=base)
+    opened = open_graph(store, fresh=fresh, base=base)
     try:
         outcomes = fill(opened, documents.briefs(), domain, watch, total)
+        watch.stage("resolve")
+        opened.settle(domain)
         touched = frozenset(opened.touched_claims)
     except BaseException:
         opened.close(keep=False)
@@ -144,11 +148,11 @@ def build(
     if store != "memory":  # A fresh store is in its place, and others may read, before anything is drawn.
         watch.stage("store")
         opened.close()
-        opened = open_store(store, read_only=True, base=base)
+        opened = open_graph(store, read_only=True, base=base)
     try:
         problems = check(opened, domain, watch, touched)
-        files = write(opened, domain, out, watch, text) if out is not None else ()
-        return Built(opened, opened.stats(), outcomes, tuple(documents.left_out), problems, files)
+        files, cut = write(opened, domain, out, watch, text) if out is not None else ((), {})
+        return Built(opened, opened.stats(), outcomes, tuple(documents.left_out), problems, files, cut)
     except BaseException:
         opened.close()
         raise
@@ -202,44 +206,81 @@ def check(store: Store, domain: Ontology, watch: Watch, touched: frozenset[str])
     return tuple(validate(store.graph, domain, only=touched, shacl=len(touched) <= SHACL_LIMIT))
 
 
-def write(store: Store, domain: Ontology, out: Path, watch: Watch, text: TextKept = "full") -> tuple[Path, ...]:
-    """Writes graph.ttl and graph.html into the folder ``out``; each is replaced whole or not at all."""
+def write(store: Store, domain: Ontology, out: Path, watch: Watch, text: TextKept = "quotes") -> tuple[tuple[Path, ...], Mapping[str, int]]:
+    """Writes graph.ttl and graph.html into the folder ``out``; each is replaced whole or not at all. Returns the files and
+    what the page has no room for."""
     turtle, page = (out / name for name in FILES)
     watch.stage("turtle")
     export(store, turtle, "turtle", domain=domain, text=text)
     watch.stage("draw")
-    draw(store, domain, page)
-    return turtle, page
+    return (turtle, page), draw(store, domain, page)["cut"]
 
 
 def export(
     store: Store,
     out: Path | IO[bytes],
-    format: RdfFormat = "turtle",
+    format: str = "turtle",
     *,
     domain: Ontology | None = None,
     facts_only: bool = False,
-    text: TextKept = "full",
+    text: TextKept = "quotes",
+    inferred: Inferred = "no",
 ) -> int:
-    """Writes the graph as RDF; returns the number of triples."""
-    from kg.writers import ntriples, turtle
+    """Writes the graph in one of :data:`kg.writers.FORMATS`; returns how many triples, or nodes and edges, it wrote."""
+    from kg.writers import writer
 
-    writer = {"turtle": turtle.write, "ntriples": ntriples.write}[format]
-    return writer(store, domain, out, facts_only=facts_only, text=text)
+    return writer(format, inferred)(store, domain, out, facts_only=facts_only, text=text, inferred=inferred)
 
 
-def draw(store: Store, domain: Ontology, out: Path | IO[bytes]) -> None:
-    """Writes the interactive network as one HTML file."""
+def draw(
+    store: Store,
+    domain: Ontology,
+    out: Path | IO[bytes],
+    *,
+    around: Sequence[str] = (),
+    hops: int = 1,
+    query: str | None = None,
+    top: int | None = None,
+) -> Mapping[str, Any]:
+    """Writes the interactive network as one HTML file; returns its :func:`~kg.writers.scene.scene`.
+
+    ``around`` names entities whose surroundings are drawn, ``hops`` links far; ``query`` is SPARQL whose rows or triples hold
+    the entities to draw; ``top`` keeps only so many, the most central ones (by default as many as a page can hold).
+    """
+    from kg import analyse
     from kg.writers import html
+    from kg.writers.scene import LIMIT, scene
 
-    html.write(store.graph, domain, out)
+    net = network(store, domain)
+    if query is not None:
+        net = analyse.only(net, _named_in(store, query) & set(net))
+    if around:
+        from kg.query import resolve
+
+        net = analyse.around(net, [resolve(store.raw, name, base=store.ids.base).value for name in around], hops)
+    if top is not None:
+        net = analyse.most_central(net, top)
+    if not len(net) and (query is not None or around):
+        raise UsageError("none of the graph's entities are chosen", hint="try the query with « kg query »")
+    data = scene(net, domain, base=store.ids.base, limit=max(LIMIT, top or 0))
+    html.write(data, out)
+    return data
 
 
-def open(store: str = DEFAULT_STORE, *, read_only: bool = True, base: str | None = None) -> Store:
+def _named_in(store: Store, sparql: str) -> set[str]:
+    """The IRIs in what a query gives."""
+    import pyoxigraph as ox
+
+    result = store.query(sparql)
+    terms = (t for row in result.rows for t in row) if result.form == "rows" else (t for x in result.triples for t in (x.subject, x.object))
+    return {t.value for t in terms if isinstance(t, ox.NamedNode)}
+
+
+def open(store: str = DEFAULT_STORE, *, read_only: bool = True, base: str | None = None) -> Graph:
     """Opens a store that is there: ``oxigraph:DIR``. Close it, or use it in a ``with`` block."""
-    from kg.graph import open_store
+    from kg.notebook import open_graph
 
-    return open_store(store, read_only=read_only, base=base)
+    return open_graph(store, read_only=read_only, base=base)
 
 
 def network(store: Store, domain: Ontology | None = None) -> nx.MultiDiGraph[str]:
@@ -259,6 +300,7 @@ def remove(store: Store, what: str, domain: Ontology, *, source: str | None = No
         )
     for key in chosen:
         store.remove(key, domain)
+    store.settle(domain)
     return chosen
 
 

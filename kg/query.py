@@ -11,20 +11,25 @@ from __future__ import annotations
 
 import bisect
 import difflib
+import html
 import io
 import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import IO, Literal, cast
+from typing import IO, TYPE_CHECKING, Literal, cast
 
 import pyoxigraph as ox
 
 from kg import namespaces as ns
-from kg.errors import QueryError
+from kg.errors import KgError, QueryError
 from kg.link import slug, tidy
 from kg.model import Status
 from kg.queries import NamedQuery, Parameter, find_query
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 Term = ox.NamedNode | ox.Literal
 Row = tuple[Term | None, ...]
@@ -103,6 +108,39 @@ class Result:
         self.write(buffer, format, width=width)
         return buffer.getvalue().decode("utf-8")
 
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a pandas table (numbers as numbers), or the triples as subject, predicate, object. Needs pandas."""
+        if self.form == "triples":
+            return frame(("subject", "predicate", "object"), [tuple(_python(t) for t in triple) for triple in self.triples])
+        if self.form == "boolean":
+            return frame(("boolean",), [(self.boolean,)])
+        return frame(self.variables, [tuple(None if t is None else _python(t) for t in row) for row in self.rows])
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """The triples of a CONSTRUCT or DESCRIBE as a networkx graph: terms as nodes, predicates as the keys of edges."""
+        import networkx
+
+        if self.form != "triples":
+            raise QueryError("only CONSTRUCT and DESCRIBE give a graph", hint="use .dicts() or .to_pandas() for rows")
+        net: nx.MultiDiGraph[str] = networkx.MultiDiGraph()
+        for triple in self.triples:
+            subject, predicate, object_ = (t.value for t in triple if isinstance(t, (ox.NamedNode, ox.Literal)))
+            net.add_edge(subject, object_, key=predicate)
+        return net
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks; of many rows the first hundred."""
+        head: Sequence[str] = ("subject", "predicate", "object") if self.form == "triples" else self.variables or ("boolean",)
+        if self.form == "triples":
+            rows = [[self._shown(t) for t in triple if isinstance(t, (ox.NamedNode, ox.Literal))] for triple in self.triples]
+        elif self.form == "boolean":
+            rows = [[str(self.boolean).lower()]]
+        else:
+            rows = [["" if t is None else self._shown(t) for t in row] for row in self.rows]
+        cells = "".join(f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in row)}</tr>" for row in rows[:100])
+        more = f"<caption>{len(rows)} rows, the first 100 shown</caption>" if len(rows) > 100 else ""
+        return f"<table>{more}<thead><tr>{''.join(f'<th>{html.escape(h)}</th>' for h in head)}</tr></thead><tbody>{cells}</tbody></table>"
+
     def _table(self, width: int | None) -> str:
         cells = [["" if t is None else self._shown(t) for t in row] for row in self.rows]
         return _plain(self.variables, cells) if width is None else _drawn(self.variables, cells, width)
@@ -114,6 +152,25 @@ class Result:
 
 
 _NATIVE = {"csv": ox.QueryResultsFormat.CSV, "tsv": ox.QueryResultsFormat.TSV, "json": ox.QueryResultsFormat.JSON}
+
+
+def frame(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> pd.DataFrame:
+    """A pandas table; pandas itself is the user's to install."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise KgError("pandas is not installed", hint="pip install pandas") from error
+    return pandas.DataFrame([tuple(r) for r in rows], columns=list(columns))
+
+
+def _python(term: object) -> str | int | float:
+    """A term as a Python value: numbers as numbers, everything else as its text."""
+    if isinstance(term, ox.Literal):
+        if term.datatype.value == ns.XSD + "integer":
+            return int(term.value)
+        if term.datatype.value == ns.XSD + "decimal":
+            return float(term.value)
+    return term.value if isinstance(term, (ox.NamedNode, ox.Literal)) else str(term)
 
 
 def shorten(iri: str, base: str) -> str:
@@ -241,13 +298,14 @@ def resolve(store: ox.Store, text: str, *, base: str | None = None) -> ox.NamedN
     raise QueryError(f"no entity is called « {tidy(text)} »", hint=_list("near it:", near) or "« kg query --name entities » lists them")
 
 
+_REPLACED = ox.NamedNode(ns.DCT + "isReplacedBy")
 _LABEL, _ALT = ox.NamedNode(ns.RDFS + "label"), ox.NamedNode(ns.SKOS + "altLabel")
 
 
 def _entities(store: ox.Store, text: str, base: str) -> list[ox.NamedNode]:
     text = text.strip()
     for iri in _spelt(text, base):
-        return [iri] if any(True for _ in store.quads_for_pattern(iri, None, None)) else []
+        return [_current(store, iri)] if any(True for _ in store.quads_for_pattern(iri, None, None, ox.DefaultGraph())) else []
     literal = ox.Literal(tidy(text))
     for predicate in (_LABEL, _ALT):
         if exact := _subjects(store.quads_for_pattern(None, predicate, literal)):
@@ -261,6 +319,14 @@ def _entities(store: ox.Store, text: str, base: str) -> list[ox.NamedNode]:
         return []
     names = (q for p in (_LABEL, _ALT) for q in store.quads_for_pattern(None, p, None))
     return _subjects(q for q in names if isinstance(q.object, ox.Literal) and slug(q.object.value) == folded)
+
+
+def _current(store: ox.Store, iri: ox.NamedNode) -> ox.NamedNode:
+    """The IRI that took the place of one that was merged or renamed; else itself."""
+    for quad in store.quads_for_pattern(iri, _REPLACED, None):
+        if isinstance(quad.object, ox.NamedNode):
+            return quad.object
+    return iri
 
 
 def _spelt(text: str, base: str) -> Iterable[ox.NamedNode]:

@@ -2,36 +2,43 @@
 
 Pure functions from :class:`~kg.ontology.Ontology` to text; sorted, without blank nodes (the cells of SHACL's lists have
 IRIs too), so that the same ontology gives the same bytes everywhere. :func:`stale` compares with what a folder holds,
-:func:`write` brings it up to date.
+:func:`write` brings it up to date. The ontology's version is the day it last changed: only :func:`write` looks at the
+calendar, and only when something else has changed.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from kg.errors import OntologyError
 from kg.model import Status
 from kg.namespaces import DCT, KG, OA, ONTOLOGY_IRI, OWL, PREFIXES, PROV, RDF, RDFS, SCHEMA, SH, SHAPES, SKOS, VANN, XSD
-from kg.ontology import Attribute, EntityClass, Example, Frame, Ontology, Relation, Term, Text
+from kg.ontology import Attribute, EntityClass, Example, Frame, Ontology, Relation, Term, Text, overlaid, read_toml
 
 FILES = ("README.md", "alignments.ttl", "context.jsonld", "kg.ttl", "shapes.ttl")
 _GENERATED = "Generated from the TOML files of this folder by `kg ontology build`. Do not edit."
 
 
-def generate(ontology: Ontology) -> dict[str, str]:
-    """The generated files, by name. A term named like one of the graph's own words is an :class:`OntologyError`."""
+def generate(ontology: Ontology, version: str | None = None) -> dict[str, str]:
+    """The generated files, by name; ``version`` is the day of this version (ISO).
+
+    A term named like one of the graph's own words is an :class:`OntologyError`.
+    """
     _check_names(ontology)
     return {
         "README.md": catalogue(ontology),
         "alignments.ttl": alignments(ontology),
         "context.jsonld": context(ontology),
-        "kg.ttl": vocabulary(ontology),
+        "kg.ttl": vocabulary(ontology, version),
         "shapes.ttl": shapes(ontology),
     }
 
@@ -53,13 +60,19 @@ def _check_names(ontology: Ontology) -> None:
 
 def stale(ontology: Ontology, folder: Path) -> list[str]:
     """The generated files that a folder lacks or has in another state."""
-    return [name for name, content in generate(ontology).items() if _content(folder / name) != content.encode()]
+    return [name for name, content in generate(ontology, _version(folder)).items() if _content(folder / name) != content.encode()]
 
 
-def write(ontology: Ontology, folder: Path) -> list[str]:
-    """Brings the generated files of a folder up to date, each at once or not at all; the names of those that changed."""
+def write(ontology: Ontology, folder: Path, *, today: str | None = None) -> list[str]:
+    """Brings the generated files of a folder up to date, each at once or not at all; the names of those that changed.
+
+    If anything but the catalogue changes, the version becomes ``today`` (default: the day it is, or SOURCE_DATE_EPOCH's).
+    """
+    before, version = stale(ontology, folder), _version(folder)
+    if version is None or set(before) - {"README.md"}:
+        version = today or _today()
     changed = []
-    for name, content in generate(ontology).items():
+    for name, content in generate(ontology, version).items():
         path = folder / name
         if _content(path) == content.encode():
             continue
@@ -69,6 +82,17 @@ def write(ontology: Ontology, folder: Path) -> list[str]:
             raise OntologyError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
         changed.append(name)
     return changed
+
+
+def _version(folder: Path) -> str | None:
+    """The version of the files in a folder, if they have one."""
+    found = re.search(rf"owl:versionIRI <{re.escape(ONTOLOGY_IRI)}/(\d{{4}}-\d\d-\d\d)>".encode(), _content(folder / "kg.ttl") or b"")
+    return found[1].decode() if found else None
+
+
+def _today() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)).date().isoformat()
 
 
 def _content(path: Path) -> bytes | None:
@@ -211,6 +235,7 @@ _NUMBERS = (f"{XSD}decimal", f"{XSD}integer")
 _MONEY = f"{SCHEMA}MonetaryAmount"
 _SPAN = f"{OA}TextPositionSelector"
 _STRING = f"{XSD}string"
+_DATED = "Brief Claim Decision Evidence"
 
 SHAPE_CLASSES = (
     ShapeClass(
@@ -220,6 +245,11 @@ SHAPE_CLASSES = (
         (f"{PROV}Entity", f"{SCHEMA}CreativeWork"),
     ),
     ShapeClass(
+        "Candidate",
+        Text("doublon possible", "candidate"),
+        Text("Deux entités qui n'en font peut-être qu'une.", "Two entities that may be one."),
+    ),
+    ShapeClass(
         "Claim",
         Text("assertion", "claim"),
         Text(
@@ -227,6 +257,12 @@ SHAPE_CLASSES = (
             "What is said to hold: a subject, a relation, an object. The triple itself is in the graph only when the status is asserted.",
         ),
         (f"{RDF}Statement",),
+    ),
+    ShapeClass(
+        "Decision",
+        Text("décision", "decision"),
+        Text("Une assertion tenue par quelqu'un : qui, quand, pourquoi.", "A claim that somebody holds: who, when, why."),
+        (f"{PROV}Entity",),
     ),
     ShapeClass(
         "Evidence",
@@ -297,9 +333,15 @@ def _property(name: str, fr: str, en: str, comment_fr: str, comment_en: str, dom
 
 
 SHAPE_PROPERTIES = (
-    _property("key", "clef", "key", "Le nom unique d'une brève.", "The unique name of a brief.", "Brief", _STRING),
+    _property("key", "clef", "key", "Le nom unique d'une brève.", "The unique name of a brief.", "Brief Decision", _STRING),
     _property(
-        "textHash", "empreinte du texte", "text hash", "L'empreinte du texte d'une brève.", "The hash of a brief's text.", "Brief", _STRING
+        "textHash",
+        "empreinte du texte",
+        "text hash",
+        "L'empreinte du texte d'une brève.",
+        "The hash of a brief's text.",
+        "Brief Decision",
+        _STRING,
     ),
     _property(
         "readBy",
@@ -353,8 +395,8 @@ SHAPE_PROPERTIES = (
     _property(
         "date", "date", "date", "Quand, avec la précision du texte.", "When, as precisely as the text says.", "Claim Evidence", *_DATES
     ),
-    _property("from", "depuis", "from", "Le premier jour de la date.", "The first day of the date.", "Brief Claim Evidence", f"{XSD}date"),
-    _property("to", "jusqu'à", "to", "Le dernier jour de la date.", "The last day of the date.", "Brief Claim Evidence", f"{XSD}date"),
+    _property("from", "depuis", "from", "Le premier jour de la date.", "The first day of the date.", _DATED, f"{XSD}date"),
+    _property("to", "jusqu'à", "to", "Le dernier jour de la date.", "The last day of the date.", _DATED, f"{XSD}date"),
     _property("amount", "montant", "amount", "Combien d'argent.", "How much money.", "Claim Evidence", _MONEY),
     _property("share", "part", "share", "Quelle part, en pour cent.", "Which share, in per cent.", "Claim Evidence", *_NUMBERS),
     _property("role", "fonction", "role", "À quel poste, comme écrit.", "In which post, as written.", "Claim Evidence", _STRING),
@@ -367,6 +409,19 @@ SHAPE_PROPERTIES = (
         "Claim Evidence",
         f"{KG}Bound",
     ),
+    _property(
+        "maybeSameAs",
+        "peut-être la même que",
+        "maybe same as",
+        "Une entité qui est peut-être la même, sans qu'on en soit sûr.",
+        "An entity that may be the same, without certainty.",
+        "",
+    ),
+    _property("between", "entre", "between", "L'une des deux entités qui n'en font peut-être qu'une.", "One of the two.", "Candidate"),
+    _property(
+        "score", "score", "score", "De 0 à 1 : à quel point c'est vraisemblable.", "From 0 to 1: how likely.", "Candidate", f"{XSD}decimal"
+    ),
+    _property("reason", "raison", "reason", "Ce qui parle pour.", "What speaks for it.", "Candidate", _STRING),
     _property("entity", "entité", "entity", "L'entité dont parle la mention.", "The entity that the mention is of.", "Mention"),
     _property(
         "name",
@@ -395,10 +450,11 @@ SHAPE_PROPERTIES = (
 # --- kg.ttl and alignments.ttl ----------------------------------------------------------------------------------------
 
 
-def vocabulary(ontology: Ontology) -> str:
+def vocabulary(ontology: Ontology, version: str | None = None) -> str:
     """``kg.ttl``: classes and properties in OWL and RDFS.
 
-    ``rdfs:domain`` and ``rdfs:range`` stand only where one class holds all that is listed; every listed class is a
+    Classes whose instances never share an IRI (``kind`` says under what they get theirs), and the graph's own classes, are
+    disjoint. ``rdfs:domain`` and ``rdfs:range`` stand only where one class holds all that is listed; every listed class is a
     ``schema:domainIncludes`` or ``rangeIncludes``, and the exact list is in ``shapes.ttl``.
     """
     out = _Triples()
@@ -414,6 +470,11 @@ def vocabulary(ontology: Ontology) -> str:
             )
         ),
     )
+    out.add(ONTOLOGY_IRI, f"{DCT}license", _LICENCE)
+    if version:
+        out.add(ONTOLOGY_IRI, f"{OWL}versionIRI", f"{ONTOLOGY_IRI}/{version}")
+        out.add(ONTOLOGY_IRI, f"{OWL}versionInfo", _Literal(version))
+        out.add(ONTOLOGY_IRI, f"{DCT}modified", _Literal(version, f"{XSD}date"))
     out.add(ONTOLOGY_IRI, f"{VANN}preferredNamespacePrefix", _Literal("kg"))
     out.add(ONTOLOGY_IRI, f"{VANN}preferredNamespaceUri", _Literal(KG))
     for item in ontology.classes.values():
@@ -439,11 +500,47 @@ def vocabulary(ontology: Ontology) -> str:
     for individual in INDIVIDUALS:
         _declare(out, individual.name, f"{OWL}NamedIndividual", individual.label, individual.comment)
         out.add(KG + individual.name, f"{RDF}type", KG + individual.type)
+    _disjoint(out, ontology)
+    _examples(out, ontology)
     for prop in SHAPE_PROPERTIES:
         _declare(out, prop.name, _property_type(prop.ranges), prop.label, prop.comment)
         domains = _iris(prop.domains)
         _reach(out, prop.name, domains, domains if len(domains) == 1 else (), prop.ranges, prop.ranges if len(prop.ranges) == 1 else ())
     return out.turtle()
+
+
+_LICENCE = "https://www.apache.org/licenses/LICENSE-2.0"
+
+
+def _disjoint(out: _Triples, ontology: Ontology) -> None:
+    """The highest classes of each kind, and the classes of the graph's own shape, pairwise."""
+    heads = [KG + c.name for c in ontology.classes.values() if c.kind]
+    for one, other in itertools.combinations(sorted([*heads, *(KG + c.name for c in SHAPE_CLASSES)]), 2):
+        out.add(one, f"{OWL}disjointWith", other)
+
+
+def _examples(out: _Triples, ontology: Ontology) -> None:
+    """A sentence in either language for each term: in French the shortest plain one of its own file."""
+    for path in _files(ontology, "examples.toml"):
+        said = read_toml(path)
+        for name, sentences in said.get("classes", {}).items():
+            if not isinstance(sentences, dict) or sentences.keys() != {"fr", "en"}:
+                raise OntologyError("the example of a class has fr and en", where=f"{path} [classes] {name}")
+            if name in ontology.classes:
+                out.add(KG + name, f"{SKOS}example", *_both(Text(sentences["fr"], sentences["en"])))
+        for name, sentence in said.get("terms", {}).items():
+            if name in ontology.relations or name in ontology.attributes:
+                out.add(KG + name, f"{SKOS}example", _Literal(str(sentence), "@en"))
+    for term in ontology.terms:
+        plain = [e.marked.text for e in term.examples if e.expect == "claim" and e.status is Status.ASSERTED and not e.known_miss]
+        if plain:
+            out.add(KG + term.name, f"{SKOS}example", _Literal(min(plain, key=lambda t: (len(t), t)), "@fr"))
+
+
+def _files(ontology: Ontology, name: str) -> Iterator[Path]:
+    """The files of that name in the ontology's folders: what they say adds up. A folder may lack what another speaks of."""
+    for folder in ontology.folders:
+        yield from overlaid((folder,), name).values()
 
 
 VALUE_RANGES: Mapping[str, tuple[str, ...]] = {"money": (_MONEY,), "integer": (f"{XSD}integer",), "date": _DATES, "string": (_STRING,)}
@@ -492,7 +589,12 @@ def _common(names: Sequence[str], ontology: Ontology) -> tuple[str, ...]:
     return (max(shared, key=lambda n: (len(ontology.ancestors(n)), n)),) if shared else ()
 
 
-_MATCHES = {"close": f"{SKOS}closeMatch", "broad": f"{SKOS}broadMatch", "narrow": f"{SKOS}narrowMatch"}
+_MATCHES = {
+    "close": f"{SKOS}closeMatch",
+    "broad": f"{SKOS}broadMatch",
+    "narrow": f"{SKOS}narrowMatch",
+    "related": f"{SKOS}relatedMatch",
+}
 
 
 def alignments(ontology: Ontology) -> str:
@@ -503,6 +605,21 @@ def alignments(ontology: Ontology) -> str:
     for item, exact in items:
         for how, names in item.align.items():
             out.add(KG + item.name, _MATCHES.get(how, exact), *(_expand(n, item.name) for n in names))
+    classes = {*ontology.classes, *(c.name for c in SHAPE_CLASSES)}
+    known = (
+        {t.name for t in ontology.terms} | {r.inverse for r in ontology.relations.values()} | {p.name for p in SHAPE_PROPERTIES} | classes
+    )
+    for path in _files(ontology, "alignments.toml"):
+        for number, match in enumerate(read_toml(path).get("match", ()), 1):
+            where = f"{path} match {number}"
+            if match.keys() != {"term", "how", "to", "said"} or not all(isinstance(v, str) for v in match.values()):
+                raise OntologyError("a match has term, how, to and said", where=where)
+            if match["how"] not in {*_MATCHES, "exact"}:
+                raise OntologyError(f"« {match['how']} » is no way to match", where=where, hint=f"one of exact, {', '.join(_MATCHES)}")
+            if match["term"] not in known:
+                continue
+            exact = f"{OWL}equivalentClass" if match["term"] in classes else f"{OWL}equivalentProperty"
+            out.add(KG + match["term"], _MATCHES.get(match["how"], exact), _expand(match["to"], where))
     return out.turtle()
 
 
@@ -572,7 +689,7 @@ def _bookkeeping(out: _Triples, ontology: Ontology) -> None:
     _require(out, "Claim", f"{RDF}object", ())
     _require(out, "Claim", f"{PROV}wasDerivedFrom", (f"{KG}Evidence",), most=None)
     _require(out, "Evidence", f"{KG}rule", (_STRING,))
-    _require(out, "Evidence", f"{OA}hasSource", (f"{KG}Brief",))
+    _require(out, "Evidence", f"{OA}hasSource", (f"{KG}Brief", f"{KG}Decision"))
     _require(out, "Evidence", f"{OA}hasSelector", (_SPAN,))
     for part in ("trigger", "subject", "object"):
         _require(out, "Evidence", f"{KG}{part}", (_SPAN,), least=0)
@@ -592,6 +709,16 @@ def _bookkeeping(out: _Triples, ontology: Ontology) -> None:
     _require(out, "Mention", f"{KG}entity", (), kind=f"{SH}IRI")
     _require(out, "Mention", f"{KG}name", (_STRING,))
     _require(out, "Mention", f"{KG}class", (), allowed=_iris(ontology.entity_classes))
+    _node_shape(out, "Decision", f"{SH}targetClass", f"{KG}Decision")
+    for name, values in (("key", (_STRING,)), ("textHash", (_STRING,)), ("from", (f"{XSD}date",)), ("to", (f"{XSD}date",))):
+        _require(out, "Decision", KG + name, values)
+    _require(out, "Decision", f"{DCT}creator", (_STRING,))
+    _require(out, "Decision", f"{DCT}created", (f"{XSD}dateTime",))
+    _require(out, "Decision", f"{SCHEMA}text", (_STRING,))
+    _node_shape(out, "Candidate", f"{SH}targetClass", f"{KG}Candidate")
+    _require(out, "Candidate", f"{KG}between", (), kind=f"{SH}IRI", least=2, most=2)
+    _require(out, "Candidate", f"{KG}score", _NUMBERS, between=(0, 1))
+    _require(out, "Candidate", f"{KG}reason", (_STRING,), least=1, most=None)
     _node_shape(out, "Run", f"{SH}targetClass", f"{KG}Run")
     _require(out, "Run", f"{KG}version", (_STRING,))
     _require(out, "Run", f"{KG}rules", (_STRING,))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+import servers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from kg.graph import Store
 
 _QUIET = (
     "--no-sandbox",
@@ -45,3 +49,32 @@ def chromium() -> Iterator[Browser]:
         browser = play.chromium.launch(executable_path=program, args=list(_QUIET))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def seeds_store() -> Iterator[Store]:
+    """A store in memory with the briefs we ship, read for this run."""
+    from kg import pipeline
+
+    with pipeline.build([Path(__file__).parent.parent / "seeds"], store="memory") as built:
+        yield built.store
+
+
+@pytest.fixture(scope="session")
+def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A real Oxigraph server."""
+    program = servers.oxigraph_program()
+    if program is None:
+        missing("the Oxigraph server is not installed: pip install oxigraph")
+    with servers.oxigraph(program, tmp_path_factory.mktemp("oxigraph")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A real Virtuoso server."""
+    program = servers.virtuoso_program()
+    if program is None:
+        missing("Virtuoso is not installed: apt-get install virtuoso-opensource-7, or set KG_VIRTUOSO")
+    with servers.virtuoso(program, tmp_path_factory.mktemp("virtuoso")) as server:
+        yield server

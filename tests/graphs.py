@@ -55,6 +55,7 @@ def small_ontology() -> Ontology:
         _relation("memberOf", ("Consortium", "Organization")),
         _relation("partnersWith", symmetric=True),
         _relation("subsidiaryOf"),
+        _relation("sues"),
     ]
     attributes = [
         _attribute("employees", "integer"),

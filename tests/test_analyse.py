@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import os
-import random
 import re
 import subprocess
 import sys
@@ -19,10 +19,13 @@ from typing import Any
 import networkx as nx
 import pytest
 import rdflib
+from crowds import crowd
+from hypothesis import given
+from hypothesis import strategies as st
 from rdflib import RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
-from kg import analyse
+from kg import analyse, layout
 from kg.model import Span, Status
 from kg.namespaces import DCT, DEFAULT_BASE, KG, OA, OWL, PROV, SCHEMA, SKOS
 from kg.ontology import Ontology, load
@@ -394,7 +397,7 @@ def test_the_most_specific_class_counts(ontology: Ontology) -> None:
 
 def test_a_graph_of_nothing_is_an_empty_network(ontology: Ontology) -> None:
     empty = analyse.network(rdflib.Graph(), ontology)
-    assert len(empty) == 0 and analyse.layout(empty) == {} and analyse.communities(empty) == {} and analyse.period(empty) is None
+    assert len(empty) == 0 and layout.positions(empty) == {} and analyse.communities(empty) == {} and analyse.period(empty) is None
 
 
 def test_the_text_of_the_brief_serves_when_no_quotation_is_kept(ontology: Ontology) -> None:
@@ -466,6 +469,98 @@ def test_communities_hold_together(net: nx.MultiDiGraph[str]) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_measures_count_what_stands_around(net: nx.MultiDiGraph[str]) -> None:
+    measures = {net.nodes[n]["label"]: m for n, m in analyse.centrality(net).items()}
+    assert list(measures) == [net.nodes[n]["label"] for n in analyse.ranked(net)]
+    redhat = measures["Red Hat"]
+    assert redhat.neighbours == len({"IBM"} | {net.nodes[n]["label"] for n in nx.all_neighbors(net, find(net, "Red Hat"))})
+    assert redhat.claims == net.degree(find(net, "Red Hat")) + 2  # two values
+    assert measures["Solitude"] == analyse.Measures(0, 0, 0, 0.0, measures["Solitude"].community)
+    assert max(measures.values(), key=lambda m: m.betweenness).betweenness <= 1
+
+
+def find(net: nx.MultiDiGraph[str], label: str) -> str:
+    return next(str(n) for n, d in net.nodes(data=True) if d["label"] == label)
+
+
+def chain(*pairs: tuple[str, str], relation: str = "investsIn") -> nx.MultiDiGraph[str]:
+    made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs={})
+    for number, (s, o) in enumerate(pairs):
+        for n in (s, o):
+            made.add_node(n, label=n.upper(), type="Company", aliases=(), same_as=(), attributes=())
+        data = {"status": Status.ASSERTED, "confidence": 0.5, "qualifiers": {}, "evidence": ()}
+        made.add_edge(s, o, key=f"c{number}", claim=f"c{number}", relation=relation, **data)
+    return made
+
+
+def test_bridges_are_what_alone_holds_parts_together() -> None:
+    made = chain(("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("d", "e"), ("e", "f"), ("f", "d"), ("f", "g"))
+    assert [(b.one, b.other, b.apart) for b in analyse.bridges(made)] == [("c", "d", 3), ("f", "g", 1)]
+
+
+@given(st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=25))
+def test_a_bridge_taken_away_leaves_as_many_apart_as_it_says(pairs: set[tuple[int, int]]) -> None:
+    made = chain(*((f"n{a:02}", f"n{b:02}") for a, b in sorted(pairs) if a != b))
+    links = nx.Graph(made.to_undirected())
+    for bridge in analyse.bridges(made):
+        rest = links.copy()
+        rest.remove_edge(bridge.one, bridge.other)
+        sides = [nx.node_connected_component(rest, n) for n in (bridge.one, bridge.other)]
+        assert sides[0].isdisjoint(sides[1]) and min(map(len, sides)) == bridge.apart
+    assert len(analyse.bridges(made)) == sum(1 for _ in nx.bridges(links))
+
+
+@given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=20), st.integers(0, 9), st.integers(0, 9))
+def test_a_path_is_a_shortest_one(pairs: set[tuple[int, int]], one: int, other: int) -> None:
+    made = chain(*((f"n{a}", f"n{b}") for a, b in sorted(pairs) if a != b))
+    start, end = f"n{one}", f"n{other}"
+    found, links = analyse.path(made, start, end), made.to_undirected()
+    if start not in made or end not in made or not nx.has_path(links, start, end):
+        assert found is None
+        return
+    assert found is not None and (found[0], found[-1]) == (start, end)
+    assert len(found) == nx.shortest_path_length(links, start, end) + 1
+    assert all(analyse.between(made, a, b) for a, b in itertools.pairwise(found))
+
+
+def test_of_two_paths_the_one_through_the_less_known_counts() -> None:
+    made = chain(("a", "hub"), ("b", "hub"), ("a", "law"), ("b", "law"), *((f"x{i}", "hub") for i in range(5)))
+    assert analyse.path(made, "a", "b") == ["a", "law", "b"]
+
+
+def test_co_investors_share_what_they_hold() -> None:
+    made = chain(("v", "x"), ("w", "x"), ("v", "y"), ("w", "y"), ("u", "y"))
+    assert analyse.shared(made, "investsIn") == [("v", "w", ("x", "y")), ("u", "v", ("y",)), ("u", "w", ("y",))]
+    made.edges["w", "x", "c1"]["status"] = Status.DENIED
+    assert analyse.shared(made, "investsIn")[0] == ("u", "v", ("y",))
+    assert analyse.shared(made, "acquires") == []
+
+
+def test_growth_adds_up_to_everything(net: nx.MultiDiGraph[str]) -> None:
+    months = analyse.growth(net)
+    told = analyse.summary(net)
+    assert [m.month for m in months if m.month] == sorted(m.month for m in months if m.month)
+    assert (months[-1].all_entities, months[-1].all_claims) == (told["entities"], told["claims"])
+    assert sum(m.briefs for m in months) == told["briefs"]
+    assert months[0].month == "2024-02" and months[0].claims > 0
+
+
+def test_communities_are_described(net: nx.MultiDiGraph[str]) -> None:
+    found = analyse.described_communities(net)
+    group = analyse.communities(net)
+    links = nx.Graph(net.to_undirected())
+    assert sum(c.within for c in found) + sum(c.outside for c in found) / 2 == links.number_of_edges() - nx.number_of_selfloops(links)
+    assert all(group[n] == c.number for c in found for n in c.members)
+
+
+def test_what_is_around_is_near(net: nx.MultiDiGraph[str]) -> None:
+    ibm = find(net, "IBM")
+    near = analyse.around(net, [ibm], 1)
+    assert set(near) == {ibm, *nx.all_neighbors(net, ibm)}
+    assert set(near.graph["briefs"]) < set(net.graph["briefs"])
+    assert len(analyse.around(net, [ibm], 9)) == len(nx.node_connected_component(net.to_undirected(), ibm))
+
+
 def test_the_summary_counts(net: nx.MultiDiGraph[str]) -> None:
     told = analyse.summary(net)
     assert (told["briefs"], told["entities"], told["claims"]) == (len(BRIEFS), len(ENTITIES), 32)
@@ -475,7 +570,7 @@ def test_the_summary_counts(net: nx.MultiDiGraph[str]) -> None:
 
 def boxes(net: nx.MultiDiGraph[str], at: Mapping[str, tuple[int, int]]) -> Iterator[tuple[float, float, float, float]]:
     for n, (x, y) in at.items():
-        w, h = analyse._box(net.nodes[n]["label"])
+        w, h = layout._box(net.nodes[n]["label"])
         yield x - w, y - h, x + w, y + h
 
 
@@ -485,31 +580,15 @@ def overlapping(rectangles: list[tuple[float, float, float, float]]) -> int:
 
 
 def test_no_two_names_stand_on_the_same_place(net: nx.MultiDiGraph[str]) -> None:
-    at = analyse.layout(net)
+    at = layout.positions(net)
     assert at.keys() == set(net)
     assert overlapping(list(boxes(net, at))) == 0
-
-
-def crowd(size: int) -> nx.MultiDiGraph[str]:
-    """A graph in which the well-known get ever better known, in ten circles."""
-
-    chance = random.Random(3)
-    made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs={})
-    for i in range(size):
-        made.add_node(f"e{i:04}", label=f"Entité {i}", type="Company", aliases=(), same_as=(), attributes=())
-        for _ in range(1 + (i % 3 == 0)):
-            if i > 12:
-                near = [j for j in range(i) if j % 10 == i % 10] if chance.random() < 0.85 else range(i)
-                other = min(chance.choice(near), chance.choice(near))
-                key = f"c{made.number_of_edges():05}"
-                made.add_edge(f"e{i:04}", f"e{other:04}", key=key, claim=key, relation="acquires", status=Status.ASSERTED, evidence=())
-    return made
 
 
 def test_a_crowd_is_laid_out_in_islands_that_keep_apart() -> None:
     made = crowd(600)
     before = time.perf_counter()
-    at = analyse.layout(made)
+    at = layout.positions(made)
     assert time.perf_counter() - before < 20
     assert len(set(at.values())) == len(made)
     assert overlapping(list(boxes(made, at))) < len(made) / 50
@@ -525,18 +604,18 @@ def test_entities_without_links_have_their_rows(names: list[str]) -> None:
     made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs={})
     for n in names:
         made.add_node(n, label=n, type="Company", aliases=(), same_as=(), attributes=())
-    at = analyse.layout(made)
+    at = layout.positions(made)
     assert len(set(at.values())) == len(names)
 
 
 def test_the_same_network_and_places_whatever_the_order_of_sets(tmp_path: Path) -> None:
     """Python orders sets of strings anew in every process unless told otherwise."""
     code = (
-        "import hashlib, pathlib, sys, test_analyse as t; from kg import analyse\n"
+        "import hashlib, pathlib, sys, test_analyse as t, crowds; from kg import analyse, layout\n"
         "o = t.small_ontology(pathlib.Path(sys.argv[1]))\n"
-        "n = analyse.network(t.sample(o), o); c = t.crowd(200)\n"
+        "n = analyse.network(t.sample(o), o); c = crowds.crowd(200)\n"
         "edges = sorted(n.edges(keys=True, data=True), key=lambda e: e[2])\n"
-        "told = [list(n.nodes(data=True)), edges, analyse.communities(n), analyse.layout(n), analyse.layout(c)]\n"
+        "told = [list(n.nodes(data=True)), edges, analyse.communities(n), layout.positions(n), layout.positions(c)]\n"
         "print(hashlib.sha256(repr(told).encode()).hexdigest())\n"
     )
     here = Path(__file__).resolve().parent

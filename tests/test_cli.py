@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,8 +80,19 @@ COMMANDS = sorted(
 
 
 def test_all_commands_are_there() -> None:
-    wanted = "build evaluate explain export extract queries query remove show stats validate view"
-    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), "relation new", "ontology build", "ontology check"}
+    wanted = (
+        "assert build cite conflicts diff duplicates evaluate explain export extract infer merge push queries query reject remove rename "
+        "show split stats validate view"
+    )
+    groups = {
+        "names": "build",
+        "relation": "new",
+        "ontology": "build check",
+        "decisions": "export import",
+        "analyse": "bridges centrality co-investors communities growth path",
+    }
+    within = {f"{group} {name}" for group, names in groups.items() for name in names.split()}
+    assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), *within}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -524,3 +536,101 @@ def test_marks_do_not_overlap_and_keep_every_word() -> None:
     assert shown == "[IBM] *croque* [Waeg]. \ufffd[31mFin"
     same = console.marked(text, Span(0, 16), Span(0, 3), Span(0, 3), Span(2, 10)).plain
     assert same == "[IBM] croque Waeg."
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mine(built: tuple[str, Path], tmp_path: Path) -> str:
+    """A copy of the store of the seeds, to be changed."""
+    shutil.copytree(built[0].removeprefix("oxigraph:"), tmp_path / "mine")
+    return f"oxigraph:{tmp_path / 'mine'}"
+
+
+def test_decisions_are_made_kept_exported_and_imported(kg: Callable[..., Done], built: tuple[str, Path], mine: str, tmp_path: Path) -> None:
+    by = ("--who", "lea", "--when", "2026-01-02T03:04:05Z", "--store", mine)
+    before = kg("export", "--store", mine).out
+    assert kg("merge", "OVH", "Gandi", "--because", "for the test", *by).out == "merge org/ovh org/gandi\n"
+    assert "also called Gandi" in kg("show", "org/gandi", "--store", mine).out
+    assert kg("split", "OVH", "org/gandi", *by).code == 0
+    assert kg("export", "--store", mine).out == before
+    claim = kg("query", "SELECT ?c { ?c rdf:predicate kg:acquires ; rdf:object ?o }", "o=Waeg", "--format", "csv", "--store", mine)
+    assert claim.code != 0  # a variable that is not selected
+    rows = kg("query", "--name", "single-source", "subject=IBM", "--format", "csv", "--store", mine).out.splitlines()
+    first = rows[1].split(",")[0]
+    assert "« " in kg("cite", first, "--store", mine).out
+    assert kg("reject", first, *by).code == 0
+    assert kg("assert", "OVH", "foundedIn", "1999", "--because", "its own site", *by).code == 0
+    assert kg("assert", "IBM", "acquires", "Gandi", "date=2020", "amount=5 EUR", *by).code == 0
+    assert kg("rename", "OVH", "OVHcloud", *by).code == 0
+    assert "its own site" in kg("show", "OVHcloud", "--store", mine).out
+    told(kg("assert", "IBM", "acquires", "Gandi", "date", *by), 2, "KEY=VALUE")
+    told(kg("merge", "IBM", "Waeg", "--when", "soon", "--store", mine), 2, "no time")
+    assert kg("validate", "--store", mine).out == "0 problems\n"
+    changes = kg("diff", built[0], "--store", mine).out.splitlines()
+    assert {line[0] for line in changes} == {"+", "-"} and len(changes) == 3
+    lines = tmp_path / "lines.tsv"
+    assert kg("decisions", "export", "--out", lines, "--store", mine).code == 0
+    assert [line.split("\t")[2] for line in lines.read_text(encoding="utf-8").splitlines()[1:]] == [
+        *("merge", "split", "reject", "assert", "assert", "rename")
+    ]
+    shutil.copytree(built[0].removeprefix("oxigraph:"), tmp_path / "other")
+    other = f"oxigraph:{tmp_path / 'other'}"
+    assert kg("decisions", "import", lines, "--store", other).out == "6 decisions added\n"
+    assert kg("decisions", "import", lines, "--store", other).out == "0 decisions added\n"
+    assert kg("export", "--store", other).out == kg("export", "--store", mine).out
+    told(kg("decisions", "import", "nothing.tsv", "--store", other), 1, "nothing.tsv", "no such file")
+
+
+def test_conflicts_duplicates_and_what_was_known(kg: Callable[..., Done], mine: str) -> None:
+    assert kg("duplicates", "--store", mine).out.split() == ["score", "one", "other", "reasons"]
+    assert kg("conflicts", "--store", mine).code == 0
+    assert kg("assert", "Gandi", "foundedIn", "1999", "--store", mine, "-q").out == ""
+    assert kg("assert", "Gandi", "foundedIn", "2000", "--store", mine, "-q").code == 0
+    told_of = kg("conflicts", "--entity", "Gandi", "--store", mine).out
+    assert "1999" in told_of and "2000" in told_of and "claim/" in told_of
+    now = kg("query", "--name", "acquisitions", "--format", "csv", "--store", mine).out
+    assert kg("query", "--name", "acquisitions", "--format", "csv", "--as-of", "2100", "--store", mine).out == now
+    told(kg("query", "ASK {}", "--as-of", "2021-13", "--store", mine), 2, "2021-13", "no day")
+
+
+# --- measuring and choosing -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told_"),
+    [
+        (["centrality", "--by", "claims", "--limit", "3"], "betweenness"),
+        (["communities"], "most central"),
+        (["bridges"], "entities apart"),
+        (["co-investors", "--relation", "basedIn"], "France"),
+        (["path", "OVH", "Gandi"], "loi sur le renseignement"),
+        (["growth"], "undated"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_the_network_is_measured(
+    built: tuple[str, Path], kg: Callable[..., Done], arguments: list[str], told_: str, tmp_path: Path
+) -> None:
+    store, _ = built
+    done = kg("analyse", *arguments, "--store", store)
+    assert done.code == 0 and told_ in done.out, done
+    out = tmp_path / "table.csv"
+    assert kg("analyse", *arguments, "--store", store, "--format", "csv", "--out", str(out)).code == 0
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(done.out.splitlines()) and "," in lines[0]
+
+
+def test_the_page_draws_what_is_chosen(built: tuple[str, Path], kg: Callable[..., Done], tmp_path: Path) -> None:
+    store, _ = built
+    out = tmp_path / "ibm.html"
+    assert kg("view", "--around", "IBM", "--hops", "1", "--out", str(out), "--store", store).code == 0
+    page = out.read_text(encoding="utf-8")
+    assert "7Summits" in page and "Xiaomi" not in page
+    told(kg("view", "--around", "Nobody", "--out", str(out), "--store", store), 2, "Nobody")
+    told(kg("view", "--query", "SELECT ?a { ?a kg:nothing ?b }", "--out", str(out), "--store", store), 2, "kg query")
+    told(kg("view", "--query", "SELECT", "--out", str(out), "--store", store), 2)
+    told(kg("analyse", "path", "OVH", "Nintendo", "--store", store), 1, "no path")
+    told(kg("analyse", "co-investors", "--relation", "likes", "--store", store), 2, "likes")
+    assert out.read_text(encoding="utf-8") == page

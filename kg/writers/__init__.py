@@ -1,37 +1,99 @@
-"""Writing the graph to files: which triples, in which order, and so that a file is whole or not there."""
+"""Writing the graph to files: which triples, in which order, and so that a file is whole or not there.
+
+Each module of this package writes one format, the same bytes for the same graph, by a function ``write`` that all have
+alike (:class:`Writer`).
+"""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Final, Literal, Protocol, cast
 
 from kg import namespaces as ns
-from kg.errors import KgError
+from kg.errors import KgError, UsageError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kg.graph import Store
+    from kg.ontology import Ontology
 
-TextKept = Literal["full", "quotes", "none"]
-"""How much of the briefs' words goes into a file: all, only what evidence and mentions quote, or nothing."""
+TextKept = Literal["quotes", "full", "none"]
+"""How much of the briefs' words goes into a file: only what evidence and mentions quote, all, or nothing. Quotes unless
+one asks, so that nobody republishes whole articles unknowingly."""
 
-_ORDER = {"money": 1, "claim": 2, "evidence": 3, "mention": 4, "span": 5, "brief": 6, "run": 7}
+Inferred = Literal["no", "too", "only"]
+"""Whether the layer of :mod:`kg.infer` is left out, stands beside the rest in a named graph of its own, or is all."""
+
+FORMATS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "turtle": "turtle",
+        "ntriples": "ntriples",
+        "trig": "trig",
+        "nquads": "nquads",
+        "rdfxml": "rdfxml",
+        "jsonld": "jsonld",
+        "graphml": "graphml",
+        "gexf": "gexf",
+        "csv": "tables",
+    }
+)
+"""The name of a format → the module here that writes it."""
+
+NETWORKS: Final = ("graphml", "gexf", "csv")
+"""The formats that hold entities and claims as nodes and edges instead of triples."""
+
+_WITH_GRAPHS: Final = ("trig", "nquads", "jsonld")
+
+
+class Writer(Protocol):
+    """What writes one format into a file, or into an open stream; returns how many triples, or nodes and edges, it wrote."""
+
+    def __call__(
+        self,
+        store: Store,
+        ontology: Ontology | None,
+        out: Path | IO[bytes],
+        *,
+        facts_only: bool = False,
+        text: TextKept = "quotes",
+        inferred: Inferred = "no",
+    ) -> int: ...
+
+
+def writer(format: str, inferred: Inferred = "no") -> Writer:
+    """The writer of a format; :class:`~kg.errors.UsageError` if that format cannot say what is asked."""
+    if inferred != "no" and format in NETWORKS:
+        raise UsageError(f"{format} holds what was read, not what follows from it", hint="use --inferred with an RDF format")
+    if inferred == "too" and format not in _WITH_GRAPHS:
+        raise UsageError(
+            f"{format} cannot tell what was read from what follows from it",
+            hint=f"use --format {', '.join(_WITH_GRAPHS)}, or --inferred only for a file of its own",
+        )
+    return cast(Writer, importlib.import_module(f"kg.writers.{FORMATS[format]}").write)
+
+
+_ORDER = {"money": 1, "claim": 2, "evidence": 3, "mention": 4, "span": 5, "brief": 6, "decision": 6, "run": 7, "candidate": 8}
 _FIRST = {ns.RDF + "type": "0", ns.RDFS + "label": "1", ns.RDF + "subject": "2", ns.RDF + "predicate": "3", ns.RDF + "object": "4"}
 
 
-def chosen(store: Store, *, facts_only: bool = False, text: TextKept = "full") -> list[ox.Triple]:
-    """The triples of a file in the order of the file: entities, amounts, claims, evidence, mentions, spans, briefs, runs.
+def chosen(store: Store, *, facts_only: bool = False, text: TextKept = "quotes", inferred: Inferred = "no") -> list[ox.Triple]:
+    """The triples of a file in the order of the file: entities, amounts, claims, evidence, mentions, spans, briefs and
+    decisions, runs, candidates.
 
     ``facts_only`` keeps entities (classes, labels, identifiers, plain triples) and the amounts they point at. ``text``
-    leaves out the briefs' texts (``quotes``), or the quotations too (``none``).
+    leaves out the briefs' texts (``quotes``), or the quotations too (``none``). Of the inferred layer there is nothing
+    here, unless it is all that is wanted (``only``).
     """
     left_out = {"full": (), "quotes": (ns.SCHEMA + "text",), "none": (ns.SCHEMA + "text", ns.OA + "exact")}[text]
-    triples = [t for t in store.triples() if t.predicate.value not in left_out]
+    triples = [t for t in (store.inferred() if inferred == "only" else store.triples()) if t.predicate.value not in left_out]
     if facts_only:
         ranks = {t: _rank(t, store.ids.base) for t in triples}
         facts = [t for t in triples if ranks[t] == 0]
@@ -40,9 +102,41 @@ def chosen(store: Store, *, facts_only: bool = False, text: TextKept = "full") -
     return sorted(triples, key=lambda t: (_rank(t, store.ids.base), str(t.subject), _FIRST.get(t.predicate.value, "5"), str(t)))
 
 
+def chosen_quads(store: Store, *, facts_only: bool = False, text: TextKept = "quotes", inferred: Inferred = "no") -> list[ox.Quad]:
+    """Like :func:`chosen`, for the formats with named graphs: the inferred layer stands in its own, what was read in none."""
+    import pyoxigraph as ox
+
+    layer = ox.NamedNode(store.ids.inferred())
+    own = layer if inferred == "only" else ox.DefaultGraph()
+    quads = [ox.Quad(t.subject, t.predicate, t.object, own) for t in chosen(store, facts_only=facts_only, text=text, inferred=inferred)]
+    if inferred == "too":
+        more = chosen(store, facts_only=facts_only, text=text, inferred="only")
+        quads += [ox.Quad(t.subject, t.predicate, t.object, layer) for t in more]
+    return quads
+
+
 def _rank(triple: ox.Triple, base: str) -> int:
+    if triple.predicate.value == ns.KG + "maybeSameAs":
+        return _ORDER["candidate"]  # no fact
     local = str(triple.subject)[1:-1].removeprefix(base)
     return _ORDER.get(local.partition("/")[0], 0)
+
+
+def sorted_prefixes(data: bytes) -> Iterator[bytes]:
+    """The lines of Turtle or TriG with its prefixes in order: Oxigraph writes them in another order every time."""
+    head, body = [], data.splitlines(keepends=True)
+    at = next((n for n, line in enumerate(body) if not line.startswith(b"@prefix ")), len(body))
+    head, body = body[:at], body[at:]
+    yield from sorted(head)
+    yield from body
+
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_text(text: str) -> str:
+    """``text`` with the control characters that no XML can hold replaced by U+FFFD."""
+    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 @contextlib.contextmanager
