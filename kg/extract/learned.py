@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +34,7 @@ FOLDER = Path(__file__).with_name("learned")
 JUDGE = FOLDER / "judge.json"
 WORTH_A_LOOK = 0.1
 """What the network finds less likely than this is not weighed unless a rule says it."""
-SAID = 0.5
+SAID = 0.4
 """What the judge finds less sure than this is not said: it would be wrong more often than right."""
 LOWEST, HIGHEST = 0.02, 0.99
 _QUALIFIER = {"money": "amount", "percent": "share", "date": "date", "role": "role"}
@@ -144,9 +144,36 @@ class SecondReader:
         """What is to be judged: all that rules say, and what the network finds worth a look."""
         said, near = self._said(analysis, seen, found)
         likely = dict(self._likely(seen, scores)) if scores is not None else {}
+        rivals = self._rivals(likely, said)
         for key in sorted(said.keys() | {k for k, x in likely.items() if x > math.log(WORTH_A_LOOK / (1 - WORTH_A_LOOK))}):
             matches = said.get(key, ())
-            yield Candidate(key, self._clues(key, likely.get(key), matches, near), tuple(matches))
+            clues = {**self._clues(key, likely.get(key), matches, near), **rivals(key)}
+            yield Candidate(key, clues, tuple(matches))
+
+    def _rivals(self, likely: Mapping[Key, float], said: Mapping[Key, Sequence[Match]]) -> Callable[[Key], Mapping[str, float]]:
+        """How a claim stands among those it competes with: others of its subject, of its object, of its pair; the claim turned round."""
+        best: dict[tuple[object, ...], list[float]] = {}
+        ruled: dict[tuple[object, ...], int] = {}
+        for s, o, r in {*likely, *said}:
+            for group in ((r, s, "subject"), (r, o, "object"), (min(s, o), max(s, o), "pair")):
+                if (s, o, r) in likely:
+                    best.setdefault(group, []).append(likely[s, o, r])
+                ruled[group] = ruled.get(group, 0) + ((s, o, r) in said)
+
+        def clues(key: Key) -> Mapping[str, float]:
+            s, o, r = key
+            own, out = likely.get(key, -8.0), {}
+            for name, group in (("subject", (r, s, "subject")), ("object", (r, o, "object")), ("pair", (min(s, o), max(s, o), "pair"))):
+                others = sorted(best.get(group, ()), reverse=True)
+                if key in likely:
+                    others.remove(own)
+                top = others[0] if others else -8.0
+                out[f"rival:{name}"] = max(-4.0, min(4.0, own - top))
+                if ruled[group] - (key in said):
+                    out[f"rival:{name}:ruled"] = 1.0
+            return out
+
+        return clues
 
     def _clues(self, key: Key, seen: float | None, matches: Sequence[Match], near: frozenset[tuple[int, str, bool]]) -> Mapping[str, float]:
         subject, target, relation = key
