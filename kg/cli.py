@@ -241,8 +241,9 @@ def explain(text: str, date: str | None, overlay: Sequence[Path]) -> None:
     finally:
         if watch is not None:
             watch.finish()
-    kept = frozenset(claim for claim, _ in reader.extract(analysis).claims)
-    console.explained(analysis, list(reader.engine.read(analysis)), kept, console.console())
+    found = reader.find(analysis)
+    kept = frozenset(claim for claim, _ in reader.said(analysis, found).claims)
+    console.explained(analysis, found, kept, reader.floor, console.console())
 
 
 @cli.command()

@@ -232,11 +232,11 @@ def _claim(claim: Claim, evidence: Evidence) -> Text:
     return said.append(f"  {evidence.confidence:.2f}", style="dim")
 
 
-def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset[Claim], out: Console) -> None:
-    """How a text was read: entities, quantities, matches with their construction and reason, near misses with theirs."""
-    from rich.text import Text
+def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset[Claim], floor: float, out: Console) -> None:
+    """How a text was read: entities, quantities, matches with their construction and reason, near misses with theirs.
 
-    from kg.extract.confidence import FLOOR
+    ``floor`` is the confidence below which nothing is said."""
+    from rich.text import Text
 
     text = analysis.brief.text
     out.print(Text(_flat(text), style="bold"))
@@ -258,7 +258,7 @@ def explained(analysis: Analysis, found: Sequence[Match | Miss], kept: frozenset
         if match.because:
             out.print(Text(f"    {match.because}"))
         if match.claim not in kept:
-            unsure = match.evidence.confidence < FLOOR
+            unsure = match.evidence.confidence < floor
             why_not = "too unsure to be said" if unsure else "another relation says it already"
             out.print(Text(f"    left out: {why_not}", style="yellow"))
     misses = list(dict.fromkeys(_miss(m, text) for m in found if isinstance(m, Miss)))

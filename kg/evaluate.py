@@ -423,9 +423,10 @@ def evaluate(gold: Mapping[str, Record], ontology: Ontology, *, causes: bool = F
     seen: dict[str, _Causes] = {}
     for analysis in analyst.language.analyse(briefs(gold)):
         key = analysis.brief.key
-        predicted[key] = to_record(analyst.extract(analysis), ontology)
+        found = analyst.find(analysis)
+        predicted[key] = to_record(analyst.said(analysis, found), ontology)
         if causes:
-            seen[key] = _seen(analyst.engine.read(analysis), gold[key], ontology)
+            seen[key] = _seen(found, gold[key], ontology)
     return score(gold, predicted, ontology, seen if causes else None)
 
 

