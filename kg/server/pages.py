@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,11 @@ CLAIMS = 300
 QUOTES = 5
 """So many sentences are shown of one claim."""
 
+OPEN = 8
+"""The sentences of so few claims are shown at once."""
+
 _BRIEF = "brief/"
+_TITLE = 70  # characters of a brief that stand for the title it has not
 
 
 def page(store: ox.Store, domain: Ontology, base: str, iri: str, lang: str) -> Answer:
@@ -232,7 +237,7 @@ class _View:
         briefs = {m.text(SOURCE): m.one(SOURCE) for m in node.pointing(ns.KG + "entity", CLAIMS)}
         return {
             "label": node.text(LABEL),
-            "class": self.class_name(name),
+            "class": _capital(self.class_name(name)),
             "look": look(self.domain, name),
             "aliases": [t.value for t in node[ns.SKOS + "altLabel"]],
             "same": [t.value for t in node[ns.OWL + "sameAs"] if is_web(t.value)],
@@ -240,6 +245,7 @@ class _View:
             "groups": sorted(groups, key=lambda g: (not g.outgoing, -len(g.claims), g.relation)),
             "briefs": [self.brief_link(b) for b in briefs.values() if b is not None],
             "cut": len(claims) >= CLAIMS,
+            "short": len(claims) <= OPEN,
         }
 
     def _symmetric(self, name: str) -> bool:
@@ -306,7 +312,7 @@ class _View:
     # briefs
 
     def brief_link(self, brief: Node) -> Link:
-        return Link(brief.text(ns.DCT + "title") or brief.text(ns.KG + "key") or self.local(brief.iri), self.path(brief.iri))
+        return Link(_title(brief) or self.local(brief.iri), self.path(brief.iri))
 
     def brief(self, node: Node) -> dict[str, Any]:
         """A brief: its text with the entities it names as links, and what was read in it."""
@@ -317,19 +323,32 @@ class _View:
             entity = mention.one(ns.KG + "entity")
             if entity is not None and entity[LABEL]:
                 places += [(_start(s), _end(s), "entity", self.path(entity.iri)) for s in mention.follow(SELECTOR)]
-        said = []
+        by_claim: dict[str, list[Node]] = defaultdict(list)
         for piece in sorted(evidence, key=lambda e: (_start(e.one(ns.KG + "trigger")), e.iri)):
-            said += [self.said(claim, [piece]) for claim in piece.pointing(DERIVED)]
+            for claim in piece.pointing(DERIVED):
+                by_claim[claim.iri].append(piece)
         text, source = node.text(ns.SCHEMA + "text"), node.text(ns.DCT + "source")
         return {
             "key": node.text(ns.KG + "key"),
-            "title": node.text(ns.DCT + "title"),
+            "title": _title(node),
             "date": self.date(node.text(ns.DCT + "date")),
             "source": source,
             "link": source if is_web(source) else "",
             "pieces": pieces(text, _apart(places)),
-            "said": said,
+            "said": [self.said(Node(node.store, claim), found) for claim, found in by_claim.items()],
         }
+
+
+def _title(brief: Node) -> str:
+    """The title of a brief, or how its text begins; its key where nothing of the text is kept."""
+    if title := brief.text(ns.DCT + "title"):
+        return title
+    text = " ".join(brief.text(ns.SCHEMA + "text").split())
+    return textwrap.shorten(text, _TITLE, placeholder=" …") if text else brief.text(ns.KG + "key")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _start(span: Node | None) -> int:

@@ -216,7 +216,7 @@
     byId("more").hidden = rows.length === total;
     const head = table.columns.map((c) => el("th", { scope: "col", "aria-sort": table.sort && table.sort[0] === c ? (table.sort[1] > 0 ? "ascending" : "descending") : null },
       el("button", { type: "button", on: { click: () => { table.sort = table.sort && table.sort[0] === c ? [c, -table.sort[1]] : [c, 1]; draw(); } } }, c)));
-    const body = rows.map((r) => el("tr", {}, ...table.columns.map((c) => el("td", { class: number(r[c]) === null ? null : "number" }, ...cell(r[c])))));
+    const body = rows.map((r) => el("tr", {}, ...table.columns.map((c) => el("td", { class: number(r[c]) !== null ? "number" : r[c] && r[c].value.length > 80 && r[c].type !== "uri" ? "long" : null }, ...cell(r[c])))));
     byId("shown").replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...body)));
     if (!total) byId("shown").append(el("p", { class: "quiet" }, words.noRows));
   }
