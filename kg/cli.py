@@ -735,7 +735,13 @@ def serve(
     pipeline.load_ontology(overlay)
     folders = tuple(str(p.resolve()) for p in overlay)
     settings = server.Settings(
-        store, namespaces.base(base), folders, seconds=timeout, rows=max_rows, workers=workers or min(4, os.cpu_count() or 1)
+        store,
+        namespaces.base(base),
+        folders,
+        seconds=timeout,
+        rows=max_rows,
+        workers=workers or min(4, os.cpu_count() or 1),
+        log=_said("verbose"),
     )
 
     def ready(address: str) -> None:
@@ -745,7 +751,7 @@ def serve(
         if show_it:
             click.launch(address)
 
-    server.serve(settings, host, port, ready=ready, log=_said("verbose"))
+    server.serve(settings, host, port, ready=ready)
 
 
 # --- writing RDF, removing --------------------------------------------------------------------------------------------

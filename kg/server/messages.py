@@ -15,7 +15,8 @@ class Settings:
     """Which store is served, and within which limits.
 
     ``seconds`` is how long an answer may take, ``rows`` how many rows or triples it may have, ``bytes`` how large it may be,
-    ``memory`` how many bytes of data one worker may hold. ``overlay`` are folders of ontology files.
+    ``memory`` how many bytes of data one worker may hold. ``overlay`` are folders of ontology files; with ``log``
+    a worker's last words, when something fells it, reach standard error.
     """
 
     store: str
@@ -26,6 +27,7 @@ class Settings:
     workers: int = 2
     bytes: int = 64 << 20
     memory: int = 2 << 30
+    log: bool = False
 
     def dump(self) -> str:
         """As one line for a worker's command line."""

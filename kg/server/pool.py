@@ -48,6 +48,7 @@ class Worker:
             self._settings.dump(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            stderr=None if self._settings.log else asyncio.subprocess.DEVNULL,
             start_new_session=True,
             limit=1 << 20,
         )

@@ -15,7 +15,7 @@ _BACKLOG = 2048
 _LONGEST = 1 << 18  # bytes of a request's line and headers: a query may stand in the address
 
 
-def serve(settings: Settings, host: str, port: int, *, ready: Callable[[str], None], log: bool = False) -> None:
+def serve(settings: Settings, host: str, port: int, *, ready: Callable[[str], None]) -> None:
     """Serves until it is interrupted; ``ready`` is told the address once it can be asked. Port 0 takes a free one.
 
     :class:`~kg.errors.KgError` if the store cannot be read or the port not be had.
@@ -36,6 +36,7 @@ def serve(settings: Settings, host: str, port: int, *, ready: Callable[[str], No
             if self.started:
                 ready(address)
 
+    log = settings.log
     config = uvicorn.Config(
         application(settings),
         lifespan="on",

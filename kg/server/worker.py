@@ -170,7 +170,8 @@ class Jobs:
         try:
             iri = asking.resolve(self.store.raw, job["name"], base=self.settings.base)
         except QueryError as error:
-            raise Failure(error.what, status=404, hint=error.hint) from error
+            near = error.hint if error.hint.startswith("near it") else ""
+            raise Failure(error.what, status=404, hint=near) from error
         return Answer(iri.value.removeprefix(self.settings.base).encode())
 
     def _iri(self, local: str) -> str:
