@@ -701,8 +701,12 @@ def _network(store: str, overlay: Sequence[Path], base: str | None) -> nx.MultiD
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, metavar="N", help="0 takes a free one.")
-@click.option("--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="SECONDS", help="A query is stopped after these.")
-@click.option("--max-rows", type=click.IntRange(1), default=100_000, show_default=True, metavar="N", help="No answer has more rows or triples.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="SECONDS", help="A query is stopped after these."
+)
+@click.option(
+    "--max-rows", type=click.IntRange(1), default=100_000, show_default=True, metavar="N", help="No answer has more rows or triples."
+)
 @click.option(
     "--workers", type=click.IntRange(1, 64), metavar="N", help="So many queries run at a time [default: the number of cores, at most 4]."
 )

@@ -226,9 +226,9 @@ def evaluate(
     named_graphs: Sequence[ox.NamedNode] | None = None,
 ) -> _Raw:
     """What Oxigraph gives for a query that has been through :func:`check`; the graphs, if given, are the only ones it sees."""
-    substitutions = {ox.Variable(name.lstrip("?$")): term for name, term in (bindings or {}).items()}
     graphs: dict[str, Any] = {"default_graph": default_graph and list(default_graph), "named_graphs": named_graphs and list(named_graphs)}
     with told(sparql):
+        substitutions = {ox.Variable(name.lstrip("?$")): term for name, term in (bindings or {}).items()}
         return store.query(sparql, prefixes=dict(ns.PREFIXES), substitutions=substitutions, **graphs)  # type: ignore[arg-type]
 
 

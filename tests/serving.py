@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = (sys.executable, "-c", "from kg.cli import main; main()")
+PROGRAM = (sys.executable, "-P", "-c", "from kg.cli import main; main()")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ import pytest
 import rdflib
 import SPARQLWrapper
 from axe_playwright_python.sync_playwright import Axe
-from benchmarks import serve as benchmark
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
@@ -227,12 +226,14 @@ def test_sparqlwrapper_asks(served: Served, bought: set[Any], method: str, direc
     client.setReturnFormat(SPARQLWrapper.XML)
     assert len(client.queryAndConvert().getElementsByTagName("result")) == len(bought)
     client.setReturnFormat(SPARQLWrapper.CSV)
-    assert len(client.queryAndConvert().splitlines()) == len(bought) + 1
+    table = client.queryAndConvert()
+    assert isinstance(table, bytes) and len(table.splitlines()) == len(bought) + 1
     client.setQuery("CONSTRUCT WHERE { ?a kg:acquires ?b }")
     for format in (SPARQLWrapper.TURTLE, SPARQLWrapper.RDFXML, SPARQLWrapper.JSONLD):
         client.setReturnFormat(format)
         answer = client.queryAndConvert()
-        graph = answer if isinstance(answer, rdflib.Graph) else rdflib.Graph().parse(data=answer, format="turtle")
+        graph = rdflib.Graph().parse(data=answer, format="turtle") if isinstance(answer, bytes) else answer
+        assert isinstance(graph, rdflib.Graph)
         assert len(graph) == len(bought)
 
 
@@ -314,7 +315,7 @@ def listener() -> Iterator[Listener]:
 def test_the_listener_hears(listener: Listener) -> None:
     before = listener.knocks
     with pytest.raises(OSError, match=r"."):
-        list(ox.Store().query(f"SELECT * {{ SERVICE <{listener.url}> {_S} }}"))
+        list(ox.Store().query(f"SELECT * {{ SERVICE <{listener.url}> {_S} }}"))  # type: ignore[arg-type]
     assert listener.knocks > before
 
 
@@ -399,7 +400,7 @@ def test_what_takes_too_much_memory_is_told_so(store: str) -> None:
     from kg.server.messages import Failure
     from kg.server.pool import Pool
 
-    job = {"kind": "query", "bindings": {}, "default_graph": [], "named_graphs": [], "rows": ("csv", "text/csv"), "graph": None}
+    job: dict[str, Any] = {"kind": "query", "bindings": {}, "default_graph": [], "named_graphs": [], "rows": ("csv", "text/csv"), "graph": None}
 
     async def ask() -> tuple[int, bytes]:
         async with Pool(Settings(store, BASE, workers=1, memory=300 << 20)) as pool:
@@ -418,9 +419,12 @@ def test_workers_end_with_their_server(store: str) -> None:
         assert waited(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
 
 
-def test_a_hundred_clients_lose_no_answer(store: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert benchmark.main(["--store", store, "--clients", "100", "--seconds", "3"]) == 0
-    assert "100 clients, 3 s:" in capsys.readouterr().out
+def test_a_hundred_clients_lose_no_answer(store: str) -> None:
+    script = ROOT / "tests" / "benchmarks" / "serve.py"
+    command = [sys.executable, str(script), "--store", store, "--clients", "100", "--seconds", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "100 clients, 3 s:" in done.stdout and "0 lost, 0 wrong" in done.stdout
 
 
 literals = st.one_of(
@@ -503,7 +507,7 @@ def test_a_brief_answers_as_page_and_as_triples(served: Served, store: str) -> N
     ],
 )
 def test_where_addresses_lead(served: Served, path: str, status: int, location: str | None) -> None:
-    reply = served.ask(quote(path, safe="/?=&%+"), accept="text/html")
+    reply = served.ask(quote(path, safe="/?=&%+"), accept="text/html,*/*;q=0.1")
     assert (reply.status, reply.headers.get("location")) == (status, location)
 
 
@@ -648,7 +652,7 @@ def watched(chromium: Browser, served: Served) -> Iterator[Page]:
     seen: list[str] = []
     tab.on("console", lambda m: seen.append(f"console: {m.text}") if "Failed to load resource" not in m.text else None)
     tab.on("pageerror", lambda e: seen.append(f"error: {e}"))
-    tab.on("dialog", lambda d: (seen.append(f"dialog: {d.message}"), d.dismiss()))
+    tab.on("dialog", lambda d: seen.append(f"dialog: {d.message}"))
     tab.on("request", lambda r: seen.append(f"left: {r.url}") if not r.url.startswith((served.url, "data:", "blob:")) else None)
     yield tab
     tab.close()
@@ -720,7 +724,9 @@ def test_every_named_query_runs_in_the_editor(page: Page, served: Served) -> Non
         page.select_option("#named", query["name"])
         for parameter in query["parameters"]:
             if not parameter["optional"]:
-                page.fill(f"#parameters [name={parameter['name']}]", "France" if parameter["type"] == "entity" else "001_75b6cc072bd5d232#1")
+                page.fill(
+                    f"#parameters [name={parameter['name']}]", "France" if parameter["type"] == "entity" else "001_75b6cc072bd5d232#1"
+                )
         with page.expect_response("**/sparql") as answer:
             page.click("#run")
         assert answer.value.status == 200, (query["name"], answer.value.text())
@@ -823,7 +829,7 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     said("span/t", oa_start=ox.Literal(2), oa_end=ox.Literal(9), oa_exact=text)
     said("mention/m", a=term("Mention"), oa_hasSource=iri("brief/b"), kg_entity=iri("org/evil"), oa_hasSelector=iri("span/t"))
     memory.flush()
-    del memory
+    memory = ox.Store()  # the folder is let go
     with serving(f"oxigraph:{folder}") as running:
         yield running
 
@@ -892,21 +898,11 @@ def test_every_page_says_what_it_may_do(served: Served) -> None:
 
 def test_broken_requests_do_not_stop_it(served: Served) -> None:
     parts = urlsplit(served.url)
-    for noise in (b"\x16\x03\x01\x00", b"GET / HTTP/9.9\r\n\r\n", b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b"\r\n" * 50):
+    negative = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n"
+    for noise in (b"\x16\x03\x01\x00", b"GET / HTTP/9.9\r\n\r\n", negative, b"\r\n" * 50):
         with socket.create_connection((parts.hostname or "", parts.port or 0)) as client:
             client.sendall(noise)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0)
     connection.request("GET", "/health")
     assert connection.getresponse().status == 200
     connection.close()
-
-
-def test_the_server_is_loaded_only_to_serve() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", "import kg.cli, kg.server, sys; print(*(m for m in ('starlette', 'uvicorn', 'jinja2', 'pyoxigraph') if m in sys.modules))"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.stdout.split() in ([], ["pyoxigraph"])

@@ -6,7 +6,7 @@ takes too long cannot be interrupted, but its process can be killed, and that fr
 
 from __future__ import annotations
 
-from kg.server.run import serve
 from kg.server.messages import Settings
+from kg.server.run import serve
 
 __all__ = ["Settings", "serve"]

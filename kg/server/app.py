@@ -26,8 +26,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kg import namespaces as ns
 from kg.queries import list_queries
 from kg.server import pages, protocol
-from kg.server.negotiate import GRAPH, HTML, best, language
 from kg.server.messages import Answer, Failure, Settings
+from kg.server.negotiate import GRAPH, HTML, best, language
 from kg.server.pool import Pool
 from kg.store import store_folder
 
@@ -35,7 +35,7 @@ DRAWING = 600.0
 """Seconds the page of a large network may take; it is drawn once for each state of the store."""
 
 _ENTITIES = frozenset({"org", "person", "product", "place", "law"})
-_FORMATS = {format: type for format, type in reversed(GRAPH)}
+_FORMATS = dict(reversed(GRAPH))
 _PLAIN = "default-src 'none'; frame-ancestors 'none'"
 _PAGE = "; ".join(
     (
@@ -79,7 +79,10 @@ def application(settings: Settings) -> Starlette:
             route("/health", server.health),
             Mount("/assets", StaticFiles(directory=pages.ASSETS)),
         ],
-        middleware=[Middleware(_Headers), Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["*"])],
+        middleware=[
+            Middleware(_Headers),
+            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["*"]),
+        ],
         exception_handlers={Failure: _failed, HTTPException: _http_failed},
         lifespan=lifespan,
     )
@@ -118,9 +121,13 @@ class _Server:
             if protocol.wants_html(accept):
                 return _see_other("/query")
             format, type = _one_of(request, best(accept, GRAPH))
-            return Response(protocol.service_description(str(request.url.replace(query="", fragment="")), format), media_type=type, headers=_VARY)
+            return Response(
+                protocol.service_description(str(request.url.replace(query="", fragment="")), format), media_type=type, headers=_VARY
+            )
         if request.method == "GET" and protocol.wants_html(accept):
-            return _see_other(f"/query#{urlencode({'query': asked.sparql, **{f'${n}': v for n, v in asked.bindings.items()}}, quote_via=quote)}")
+            return _see_other(
+                f"/query#{urlencode({'query': asked.sparql, **{f'${n}': v for n, v in asked.bindings.items()}}, quote_via=quote)}"
+            )
         return await self._ask(request, asked.job(accept))
 
     async def _ask(self, request: Request, job: Mapping[str, Any]) -> Response:

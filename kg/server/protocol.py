@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from starlette.requests import ClientDisconnect, Request
 
 from kg import namespaces as ns
-from kg.server.negotiate import GRAPH, HTML, ROWS, best
 from kg.server.messages import Failure
+from kg.server.negotiate import GRAPH, HTML, ROWS, best
 
 MOST = 1 << 20
 """Bytes of a request's body; a query is text somebody wrote."""
@@ -105,9 +105,23 @@ def _asked(fields: list[tuple[str, str]], *, needed: bool = False) -> Asked:
 
 def service_description(endpoint: str, format: str) -> bytes:
     """What the endpoint says of itself, as RDF without blank nodes."""
-    known = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}
+    known = {
+        "turtle": ox.RdfFormat.TURTLE,
+        "ntriples": ox.RdfFormat.N_TRIPLES,
+        "rdfxml": ox.RdfFormat.RDF_XML,
+        "jsonld": ox.RdfFormat.JSON_LD,
+    }
     service, dataset, graph = (_iri(endpoint + part) for part in ("", "#dataset", "#graph"))
-    formats = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", "Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+    formats = (
+        "SPARQL_Results_JSON",
+        "SPARQL_Results_XML",
+        "SPARQL_Results_CSV",
+        "SPARQL_Results_TSV",
+        "Turtle",
+        "N-Triples",
+        "RDF_XML",
+        "JSON-LD",
+    )
     said = [
         (service, ns.RDF + "type", _iri(_SD + "Service")),
         (service, _SD + "endpoint", service),
