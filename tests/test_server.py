@@ -16,8 +16,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
+from xml.dom.minidom import Document
 
 import pyoxigraph as ox
 import pytest
@@ -90,7 +91,7 @@ def test_rows_come_in_the_format_asked_for(served: Served, bought: set[Any], acc
     assert (reply.status, reply.headers["content-type"]) == (200, type)
     rows = ox.parse_query_results(reply.body, format=format)
     assert isinstance(rows, ox.QuerySolutions)
-    assert {(row["who"].value, row["what"].value) for row in rows} == bought and bought  # type: ignore[union-attr]
+    assert {(row["who"].value, row["what"].value) for row in rows} == bought and bought
 
 
 def test_rows_come_as_csv(served: Served, bought: set[Any]) -> None:
@@ -219,15 +220,14 @@ def test_sparqlwrapper_asks(served: Served, bought: set[Any], method: str, direc
     client.setMethod(method)
     if direct and method == "POST":
         client.setRequestMethod(SPARQLWrapper.POSTDIRECTLY)
-    client.setReturnFormat(SPARQLWrapper.JSON)
     client.setQuery(BOUGHT)
-    rows = client.queryAndConvert()["results"]["bindings"]
+    client.setReturnFormat(SPARQLWrapper.JSON)
+    rows = cast("dict[str, Any]", client.queryAndConvert())["results"]["bindings"]
     assert {(r["who"]["value"], r["what"]["value"]) for r in rows} == bought
     client.setReturnFormat(SPARQLWrapper.XML)
-    assert len(client.queryAndConvert().getElementsByTagName("result")) == len(bought)
+    assert len(cast(Document, client.queryAndConvert()).getElementsByTagName("result")) == len(bought)
     client.setReturnFormat(SPARQLWrapper.CSV)
-    table = client.queryAndConvert()
-    assert isinstance(table, bytes) and len(table.splitlines()) == len(bought) + 1
+    assert len(cast(bytes, client.queryAndConvert()).splitlines()) == len(bought) + 1
     client.setQuery("CONSTRUCT WHERE { ?a kg:acquires ?b }")
     for format in (SPARQLWrapper.TURTLE, SPARQLWrapper.RDFXML, SPARQLWrapper.JSONLD):
         client.setReturnFormat(format)
@@ -400,7 +400,14 @@ def test_what_takes_too_much_memory_is_told_so(store: str) -> None:
     from kg.server.messages import Failure
     from kg.server.pool import Pool
 
-    job: dict[str, Any] = {"kind": "query", "bindings": {}, "default_graph": [], "named_graphs": [], "rows": ("csv", "text/csv"), "graph": None}
+    job: dict[str, Any] = {
+        "kind": "query",
+        "bindings": {},
+        "default_graph": [],
+        "named_graphs": [],
+        "rows": ("csv", "text/csv"),
+        "graph": None,
+    }
 
     async def ask() -> tuple[int, bytes]:
         async with Pool(Settings(store, BASE, workers=1, memory=300 << 20)) as pool:

@@ -63,7 +63,7 @@ def _closeness(pattern: str, type: str) -> int | None:
 
 def language(accept: str, known: Sequence[str]) -> str:
     """The language a browser would like best of those there are; the first if none."""
-    ranked = []
+    ranked: list[tuple[float, int, str]] = []
     for name, q in _ranges(accept or known[0]):
         tag = name.partition("-")[0]
         if tag in known and q > 0:

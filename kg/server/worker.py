@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
@@ -128,13 +128,13 @@ class Jobs:
         # In TSV, and only there, a line is a row; what is counted is then written anew in the format asked for.
         out = _Bounded(self.settings)
         try:
-            raw.serialize(out, format=ox.QueryResultsFormat.TSV)
+            raw.serialize(cast(IO[bytes], out), format=ox.QueryResultsFormat.TSV)
         except Exception as error:
             raise out.full or error from error
         tsv = bytes(out.bytes)
         if format == ox.QueryResultsFormat.TSV:
             return tsv
-        return ox.parse_query_results(tsv, format=ox.QueryResultsFormat.TSV).serialize(format=format) or b""  # type: ignore[union-attr]
+        return ox.parse_query_results(tsv, format=ox.QueryResultsFormat.TSV).serialize(format=format) or b""
 
     def _rdf(self, triples: Iterable[ox.Triple], accepted: list[str] | None, also: str = "") -> Answer:
         format, type = _acceptable(accepted, "RDF comes as text/turtle, application/n-triples, application/rdf+xml, application/ld+json")
