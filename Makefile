@@ -12,7 +12,7 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 help:
 	@echo "make graph   read the seeds into a knowledge graph: export/graph.ttl, export/graph.html"
 	@echo "make test    ruff, mypy, import-linter and all tests"
-	@echo "make bench   seconds by stage of a build, reading against plain spaCy, the page against plain pyvis"
+	@echo "make bench   seconds by stage of a build, reading against plain spaCy, the page against plain pyvis, the server under load"
 	@echo "make picture take export/graph.png of the page, for the README"
 	@echo "make lock    write requirements.lock anew from pyproject.toml"
 
@@ -30,6 +30,7 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/stages.py
 	$(BIN)/python tests/benchmarks/explorer.py
+	$(BIN)/python tests/benchmarks/serve.py
 
 setup: $(STAMP)
 

@@ -1030,6 +1030,69 @@ def _network(store: str, overlay: Sequence[Path], base: str | None) -> nx.MultiD
         return pipeline.network(opened, pipeline.load_ontology(overlay))
 
 
+# --- serving ----------------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, metavar="N", help="0 takes a free one.")
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="SECONDS", help="A query is stopped after these."
+)
+@click.option(
+    "--max-rows", type=click.IntRange(1), default=100_000, show_default=True, metavar="N", help="No answer has more rows or triples."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="N", help="So many queries run at a time [default: the number of cores, at most 4]."
+)
+@click.option("--open", "show_it", is_flag=True, help="Open it in the browser.")
+@_store
+@_overlay
+@_base
+@_chatty
+def serve(
+    host: str,
+    port: int,
+    timeout: float,
+    max_rows: int,
+    workers: int | None,
+    show_it: bool,
+    store: str,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
+    """Serve the explorer, a query editor, a page an entity and a SPARQL 1.1 endpoint, for reading only.
+
+    The address is printed; Ctrl-C ends it. What « kg build » adds meanwhile is served at once.
+
+    \b
+      kg serve --port 0 --open
+      curl http://127.0.0.1:8000/sparql --data-urlencode "query=SELECT * { ?who kg:acquires ?what }"
+    """
+    from kg import namespaces, pipeline, server
+
+    pipeline.load_ontology(overlay)
+    folders = tuple(str(p.resolve()) for p in overlay)
+    settings = server.Settings(
+        store,
+        namespaces.base(base),
+        folders,
+        seconds=timeout,
+        rows=max_rows,
+        workers=workers or min(4, os.cpu_count() or 1),
+        log=_said("verbose"),
+    )
+
+    def ready(address: str) -> None:
+        click.echo(address)
+        if not _said("quiet"):
+            click.echo(f"the graph is at {address}, SPARQL at {address}sparql; Ctrl-C ends it", err=True)
+        if show_it:
+            click.launch(address)
+
+    server.serve(settings, host, port, ready=ready)
+
+
 # --- writing RDF, removing --------------------------------------------------------------------------------------------
 
 

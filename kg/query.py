@@ -17,7 +17,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 import pyoxigraph as ox
 
@@ -69,7 +69,7 @@ class Result:
     def rows(self) -> list[Row]:
         """The rows of a SELECT, one term a variable, ``None`` where it is unbound."""
         if self._rows is None:
-            with _told():
+            with told():
                 self._rows = [tuple(row) for row in cast(ox.QuerySolutions, self._take())] if self.form == "rows" else []
         return self._rows
 
@@ -77,7 +77,7 @@ class Result:
     def triples(self) -> list[ox.Triple]:
         """The triples of a CONSTRUCT or DESCRIBE, each once, in order."""
         if self._triples is None:
-            with _told():
+            with told():
                 self._triples = sorted(set(cast(ox.QueryTriples, self._take())), key=str) if self.form == "triples" else []
         return self._triples
 
@@ -94,7 +94,7 @@ class Result:
         if self.form == "triples":
             out.write(ox.serialize(self.triples, format=ox.RdfFormat.TURTLE, prefixes=dict(ns.PREFIXES)) or b"")
         elif format in _NATIVE:
-            with _told():
+            with told():
                 data = cast(ox.QuerySolutions, self._take()).serialize(format=_NATIVE[format]) or b""
             out.write(data if data.endswith(b"\n") else data + b"\n")
         elif self.form == "boolean":
@@ -214,13 +214,22 @@ def _drawn(variables: Sequence[str], cells: Sequence[Sequence[str]], width: int)
 def run(store: ox.Store, sparql: str, *, bindings: Mapping[str, Term] | None = None, base: str | None = None) -> Result:
     """Evaluates a query with our prefixes declared. ``bindings`` are terms put in for variables the query selects."""
     check(sparql)
-    substitutions = {ox.Variable(name.lstrip("?$")): term for name, term in (bindings or {}).items()}
+    return Result(lambda: evaluate(store, sparql, bindings), base)
 
-    def evaluate() -> _Raw:
-        with _told(sparql):
-            return store.query(sparql, prefixes=dict(ns.PREFIXES), substitutions=substitutions)  # type: ignore[arg-type]
 
-    return Result(evaluate, base)
+def evaluate(
+    store: ox.Store,
+    sparql: str,
+    bindings: Mapping[str, Term] | None = None,
+    *,
+    default_graph: Sequence[ox.NamedNode] | None = None,
+    named_graphs: Sequence[ox.NamedNode] | None = None,
+) -> _Raw:
+    """What Oxigraph gives for a query that has been through :func:`check`; the graphs, if given, are the only ones it sees."""
+    graphs: dict[str, Any] = {"default_graph": default_graph and list(default_graph), "named_graphs": named_graphs and list(named_graphs)}
+    with told(sparql):
+        substitutions = {ox.Variable(name.lstrip("?$")): term for name, term in (bindings or {}).items()}
+        return store.query(sparql, prefixes=dict(ns.PREFIXES), substitutions=substitutions, **graphs)  # type: ignore[arg-type]
 
 
 def run_named(store: ox.Store, name: str, values: Mapping[str, str], *, base: str | None = None) -> Result:
@@ -448,7 +457,7 @@ def _position(text: str, at: int) -> str:
     return f"line {line}, column {at - starts[line - 1] + 1}"
 
 
-class _told:
+class told:
     """Oxigraph's errors as :class:`~kg.errors.QueryError`."""
 
     def __init__(self, sparql: str = "") -> None:

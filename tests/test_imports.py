@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("igraph", "jinja2", "networkx", "numpy", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy")
+HEAVY = ("igraph", "jinja2", "networkx", "numpy", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy", "starlette", "uvicorn")
 
 
 def loaded(code: str) -> set[str]:
@@ -27,6 +27,8 @@ def loaded(code: str) -> set[str]:
         ("import kg.briefs, kg.ontology, kg.pipeline", {"pyoxigraph"}),
         ("from kg.graph import open_store\nopen_store('memory').query('ASK {}')", {"pyoxigraph"}),
         ("import kg.fr, kg.extract", set()),
+        ("import kg.server", set()),
+        ("import kg.server.worker", {"pyoxigraph"}),
         ("import kg.validate, kg.analyse, kg.writers.html", set()),
     ],
 )

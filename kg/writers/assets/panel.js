@@ -29,7 +29,8 @@
     if (q.brief === null) return null;
     const b = kg.briefs[q.brief];
     const title = b.title || `${t("brief")} ${b.key}`;
-    return el("span", { class: "from" }, b.link ? link(b.source, title) : title, b.source && !b.link ? `, ${b.source}` : "", ` · ${b.date ? x.showDate(b.date) : t("undated")}`);
+    const own = kg.served && !b.iri.includes(":") ? el("a", { href: `/${b.iri}` }, title) : title;
+    return el("span", { class: "from" }, b.link ? link(b.source, title) : own, b.source && !b.link ? `, ${b.source}` : "", ` · ${b.date ? x.showDate(b.date) : t("undated")}`);
   }
   function quote(c, q) {
     const said = Object.entries(q.qualifiers).filter(([key]) => key !== "bound");
@@ -78,7 +79,8 @@
     const hop = (hops) => button(t(`hop${hops}`), () => { x.focusOn(near(hops) ? null : { kind: "around", ids: [n.id], hops }); }, { "aria-pressed": String(Boolean(near(hops))) });
     const waiting = x.undrawn(n);
     return [el("div", { class: "actions", role: "group", "aria-label": t("actions") }, hop(1), hop(2),
-      waiting ? button(t("expand", { n: waiting }), () => x.expand(n.id), { class: "expand" }) : null, button(t("hide"), () => x.hide(n.id), { class: "hide" })), pathField(n)];
+      waiting ? button(t("expand", { n: waiting }), () => x.expand(n.id), { class: "expand" }) : null, button(t("hide"), () => x.hide(n.id), { class: "hide" }),
+      kg.served && !n.iri.includes(":") ? el("a", { href: `/entity/${n.iri.split("/").map(encodeURIComponent).join("/")}` }, t("own")) : null), pathField(n)];
   }
   function nodePanel(n) {
     const kinds = new Map();
