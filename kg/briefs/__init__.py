@@ -27,7 +27,7 @@ from kg.briefs.pages import bare, continues, front_matter, split_page
 from kg.errors import ReadError, UsageError
 from kg.model import Brief
 
-__all__ = ["EXTENSIONS", "STDIN", "Skip", "checked", "continues", "decode", "foreign", "read", "read_document", "split_page"]
+__all__ = ["EXTENSIONS", "STDIN", "Skip", "checked", "continues", "decode", "foreign", "kind_of", "read", "read_document", "split_page"]
 
 _FEEDS = (".atom", ".rdf", ".rss", ".xml")
 _PAGES = (".htm", ".html", ".xhtml")
@@ -179,7 +179,7 @@ def read_document(
     data: bytes, where: str, stem: str, suffix: str = "", *, address: str | None = None, encoding: str | None = None
 ) -> Iterator[Found]:
     """The briefs of one feed, web page or page of text held in memory, fetched from ``address`` if it was fetched."""
-    kind = _kind(data, suffix)
+    kind = kind_of(data, suffix)
     if kind == "feed":
         yield from read_feed(data, where, stem, encoding=encoding)
     elif kind == "html":
@@ -188,7 +188,8 @@ def read_document(
         yield from _read_text(data, where, stem, suffix)
 
 
-def _kind(data: bytes, suffix: str) -> Literal["feed", "html", "text"]:
+def kind_of(data: bytes, suffix: str = "") -> Literal["feed", "html", "text"]:
+    """What a document is: what its name says or, where that says nothing, its beginning."""
     if suffix in (".md", ".txt"):
         return "text"
     if suffix in _FEEDS:

@@ -40,8 +40,9 @@ _TEXTS = ("content:encoded", "content", "description", "summary", "dc:descriptio
 _DATES = ("pubDate", "published", "dc:date", "issued", "created", "dcterms:created", "updated", "modified", "dcterms:modified")
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
-_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,30});")
-_STRAY = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,30};)")
+_REFERENCE = r"(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,30});"
+_ENTITY = re.compile(f"&({_REFERENCE})")
+_STRAY = re.compile(f"&(?!{_REFERENCE})")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}:\S+")
 # What WordPress and others put below each item of a feed: it says nothing, and « est apparu » would be read as news.
@@ -97,11 +98,13 @@ def _tree(page: str, where: str) -> _Element:
 
 
 def _character(found: re.Match[str]) -> str:
-    """The character of an entity HTML knows and XML does not."""
-    if found[1] in ("amp", "lt", "gt", "quot", "apos"):
+    """The character of an entity HTML knows and XML does not, or of a number; libxml2 lets half characters through."""
+    if found[1] in ("amp;", "lt;", "gt;", "quot;", "apos;"):
         return found[0]
     said = html.unescape(found[0])
-    return said if said != found[0] and "<" not in said and "&" not in said else f"&amp;{found[1]};"
+    if said == found[0]:
+        return f"&amp;{found[1]}"
+    return _UNWRITABLE.sub("", said).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _name(element: _Element) -> str:
@@ -184,9 +187,13 @@ def _date(value: str | None) -> str | None:
     """The day of an RFC 822 or ISO date, in its own time zone; ``None`` when it is neither."""
     if not value or len(value) > 60:
         return None
+    if re.search(r"[A-Za-z]\s+0[0-9]{3}\b", value):
+        return None  # the year 1, which would be taken for 2001
     if re.match(r"[0-9]{4}", value):
-        return iso_date(value) or iso_date(value[:10])
-    try:
-        return parsedate_to_datetime(value).date().isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+        day = iso_date(value) or iso_date(value[:10])
+    else:
+        try:
+            day = parsedate_to_datetime(value).date().isoformat()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    return day if day and "1970-01-01" < day < "2100" else None  # some programs write their zero where they know no date
