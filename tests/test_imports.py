@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-HEAVY = ("igraph", "jinja2", "networkx", "numpy", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy")
+HEAVY = (
+    "igraph", "jinja2", "lxml", "networkx", "numpy", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy", "trafilatura", "urllib3",
+)  # fmt: skip
 
 
 def loaded(code: str) -> set[str]:
@@ -23,6 +25,7 @@ def loaded(code: str) -> set[str]:
         ("import kg", set()),
         ("from kg.cli import run\nrun(['--help'])", set()),
         ("from kg.cli import run\nrun(['build', '--help'])", set()),
+        ("from kg.cli import run\nrun(['watch', '--help'])", set()),
         ("from kg.cli import run\nrun(['queries'])", set()),
         ("import kg.briefs, kg.ontology, kg.pipeline", {"pyoxigraph"}),
         ("from kg.graph import open_store\nopen_store('memory').query('ASK {}')", {"pyoxigraph"}),

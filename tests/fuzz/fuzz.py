@@ -39,9 +39,25 @@ class Slow(Exception):
     """An input took too long."""
 
 
+MARKUP = (
+    *"<>&;\"'=/!?-[]:#x \n", "<p>", "</p>", "<item>", "</item>", "<description>", "<title>", "</title>", "<guid>", "<link href='http://a.example/'/>",
+    "<![CDATA[", "]]>", "<!--", "-->", "<script>", "</script>", "<rss>", "<feed>", "<entry>", "<content type='xhtml'>", "<content:encoded>",
+    "<html lang='fr'>", "<head>", "<body>", "<article>", "<meta property='og:title' content='x'>", "<time datetime='2021-05-18'>",
+    "<ul><li>",
+    "&amp;", "&lt;", "&eacute;", "&#xD800;", "&#0;", "&#65536;", "é", "\ud7ff", "\ufffe", "😀", "<!DOCTYPE", "<!ENTITY",
+    "<?xml version='1.0'?>",
+    "<pubDate>Tue, 18 May 2021 09:30:00 +0200</pubDate>", "<dc:date>2021</dc:date>", "[En bref] ", "- ", "► ", "# ", "---\n", "**", "`",
+    "](",
+    "Orange vend une usine à Free.", "Il part.", "« Non »", "trois sites :", '{"id": "a", "text": "', '"}',
+)  # fmt: skip
+
+
 def briefs(data: bytes) -> None:
-    """Every reader, by what the first byte says the name ends in."""
-    suffix, page = SUFFIXES[data[0] % len(SUFFIXES)] if data else "", data[1:]
+    """Every reader, by what the first byte says the name ends in; the rest is the document, or says what it is made of."""
+    kind, page = data[0] if data else 0, data[1:]
+    suffix = SUFFIXES[kind % len(SUFFIXES)]
+    if kind & 128:
+        page = ("<rss><channel><item>" * (kind >> 6 & 1) + "".join(MARKUP[b % len(MARKUP)] for b in page)).encode()
     found: list[Found] = []
     with suppress(KgError):
         if suffix in ("", ".jsonl"):
