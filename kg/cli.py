@@ -6,6 +6,7 @@ Only click and the error tree are imported here; what a command needs, it import
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ from kg.errors import KgError, UsageError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from kg.console import Lines
     from kg.graph import Store
     from kg.ontology import Ontology
 
@@ -223,9 +225,9 @@ def watch_(
         contact=contact,
         watch=progress,
     )
-    rounds = iter([watcher.round()]) if once else watcher.rounds(every)
+    rounds = itertools.islice(watcher.rounds(every), 1 if once else None)
     failed = False
-    with _ended_by_signals(quietly=not once):
+    with _ended_by_signals(progress, quietly=not once):
         for each in rounds:
             if progress is not None:
                 progress.finish()
@@ -243,7 +245,7 @@ def watch_(
 
 
 @contextmanager
-def _ended_by_signals(*, quietly: bool) -> Iterator[None]:
+def _ended_by_signals(progress: Lines | None, *, quietly: bool) -> Iterator[None]:
     """Ctrl-C, and the signal that ends a service, are how an endless command is meant to end."""
     import signal
 
@@ -255,6 +257,8 @@ def _ended_by_signals(*, quietly: bool) -> Iterator[None]:
             raise
     finally:
         signal.signal(signal.SIGTERM, before)
+        if progress is not None:
+            progress.finish()
 
 
 @cli.command()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 from urllib.robotparser import RobotFileParser
 
@@ -50,8 +50,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Robots:
-    rules: RobotFileParser | None
-    """``None``: the server is in trouble, so nothing may be asked for now."""
+    rules: RobotFileParser
     read: float
 
 
@@ -154,7 +153,7 @@ class Fetcher:
         if asked is None:
             return
         known = self._robots.get(host)
-        delay = known.rules.crawl_delay(AGENT) if known and known.rules else None
+        delay = known.rules.crawl_delay(AGENT) if known else None
         pause = max(self.pause, min(float(delay or 0), LONGEST_PAUSE))
         if (left := asked + pause - time.monotonic()) > 0:
             self._sleep(left)
@@ -163,29 +162,30 @@ class Fetcher:
         host = _host(address)
         known = self._robots.get(host)
         if known is None or time.monotonic() - known.read > _ROBOTS_KEPT:
-            known = self._robots[host] = _Robots(self._read_robots(host), time.monotonic())
-        if known.rules is None:
-            del self._robots[host]
-            raise FetchError("its robots.txt cannot be read now", where=address)
+            known = self._robots[host] = _Robots(self._read_robots(host, address), time.monotonic())
         return known.rules.can_fetch(AGENT, address)
 
-    def _read_robots(self, host: str) -> RobotFileParser | None:
+    def _read_robots(self, host: str, address: str) -> RobotFileParser:
+        """What a host asks of robots: nothing where it has no robots.txt, everything while it cannot say (RFC 9309)."""
         rules = RobotFileParser()
         try:
             answer = self._follow(f"{host}/robots.txt", {}, _ROBOTS_BYTES, robots=False)
             rules.parse(answer.body.decode("utf-8", errors="replace").removeprefix("\ufeff").splitlines())
         except FetchError as error:
-            if error.status is None or error.status == 429 or error.status >= 500:
-                return None
+            if error.status is None:
+                raise FetchError(error.what, where=address) from error
+            if error.status == 429 or error.status >= 500:
+                what = f"its robots.txt cannot be read: it {error.what}"
+                raise FetchError(what, where=address, status=error.status, retry_after=error.retry_after) from error
             rules.parse([])  # there is none: everything may be read
         return rules
 
     def _pool(self, address: str) -> PoolManager:
         import urllib3
 
-        scheme, _, rest = address.partition("://")
-        proxy = getproxies().get(scheme)
-        if proxy and proxy_bypass(re.split(r"[/?#]", rest)[0]):
+        parts = urlsplit(address)
+        proxy = getproxies().get(parts.scheme)
+        if proxy and proxy_bypass(parts.netloc):
             proxy = None
         if proxy not in self._pools:
             self._pools[proxy] = urllib3.ProxyManager(proxy) if proxy else urllib3.PoolManager()
@@ -209,7 +209,8 @@ def check_address(address: str) -> None:
 
 def _host(address: str) -> str:
     """Scheme, host and port."""
-    return re.split(r"(?<!/)[/?#](?!/)", address, maxsplit=1)[0].lower()
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _retry_after(value: str | None) -> float | None:
@@ -230,14 +231,14 @@ def _said(error: Exception) -> str:
     """One clear line for what went wrong on the way."""
     from urllib3 import exceptions
 
-    if isinstance(error, exceptions.TimeoutError):
-        return "does not answer in time"
     if isinstance(error, exceptions.NameResolutionError):
         return "no such host, or no network"
     if isinstance(error, exceptions.SSLError):
         return "its certificate is not trusted, or it speaks no TLS we know"
-    if isinstance(error, exceptions.NewConnectionError):
+    if isinstance(error, exceptions.NewConnectionError):  # before time-outs: urllib3 counts it among them
         return "cannot be reached"
+    if isinstance(error, exceptions.TimeoutError):
+        return "does not answer in time"
     if isinstance(error, exceptions.DecodeError):
         return "answers with something that cannot be unpacked"
     if isinstance(error, exceptions.ProtocolError):

@@ -180,11 +180,11 @@ def test_slow_answers_are_given_up(server: Server) -> None:
             handler.wfile.write(b"x")
 
     server.pages |= {"/silent": silent, "/dripping": dripping}
-    for path, says in [("/silent", "does not answer in time"), ("/dripping", "has not answered within 0.8 seconds")]:
+    for path, says in [("/silent", "does not answer in time"), ("/dripping", "has not answered within 3 seconds")]:
         began = time.monotonic()
         with pytest.raises(FetchError, match=says):
-            fetcher(timeout=0.4).get(server.url + path)
-        assert time.monotonic() - began < 5
+            fetcher(timeout=1.5).get(server.url + path)
+        assert time.monotonic() - began < 15
     released.set()
 
 
@@ -200,7 +200,7 @@ def test_what_goes_wrong_on_the_way_is_one_clear_line(server: Server) -> None:
             fetcher().get(address)
         assert "\n" not in str(error.value)
         assert str(error.value).startswith(address)
-    with pytest.raises(FetchError, match=r"robots\.txt cannot be read now"):
+    with pytest.raises(FetchError, match="feed: cannot be reached"):
         fetcher().get("http://127.0.0.1:9/feed")
 
 
@@ -224,7 +224,12 @@ def test_robots_are_obeyed_and_asked_once(server: Server) -> None:
     for path in ("/private/f", "/on"):
         with pytest.raises(FetchError, match=r"robots\.txt asks not to"):
             polite.get(server.url + path)
+    with pytest.raises(FetchError, match=r"robots\.txt asks not to"):
+        polite.get(f"{server.url}/private//f")
     assert server.paths() == ["/robots.txt", "/open", "/on"]
+    server.asked.clear()
+    fetcher().get(f"{server.url}//open")
+    assert server.paths()[0] == "/robots.txt"
 
 
 @pytest.mark.parametrize(("code", "allowed"), [(404, True), (403, True), (429, False), (503, False)])

@@ -28,9 +28,11 @@ class Found:
 
 
 def iso_date(value: str) -> str | None:
-    """An ISO date as given; of a date with a time, the date. ``None`` when it is none."""
+    """An ISO date as given; of a date with a time, the date. ``None`` when it is none, or of no year news is written in."""
+    if not re.match(r"[1-8][0-9]{3}", value):
+        return None
     if re.fullmatch(r"[0-9]{4}", value):
-        return value if value != "0000" else None
+        return value
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}", value):
             calendar_date.fromisoformat(f"{value}-01")
@@ -51,7 +53,7 @@ def language_of(value: str | None) -> str | None:
 def cut(found: Found) -> Iterator[Found]:
     """The items of a feed's entry or of a web page whose title says that it holds several (« [En bref] … »); else itself.
 
-    The second and further ones would change their numbers if one were put in before them: so they do in a file of text.
+    The items are numbered, as those of a file of text are.
     """
     brief = found.brief
     tagged = rules().tag.fullmatch(brief.title.strip()) if brief.title else None

@@ -143,13 +143,12 @@ def main() -> None:
         sys.exit(f"usage: fuzz.py {'|'.join(TARGETS)} [libFuzzer's options] [CORPUS]")
     target = TARGETS[sys.argv.pop(1)]
     vocabulary()
-    if target in (names, cues):
-        target(bytes(9))  # loads the model, whose seconds are no input's
+    target(b"\x05<html><p>Il part.")  # loads the model or the libraries, whose seconds are no input's
 
     def one(data: bytes) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         target(data)
-        if (took := time.perf_counter() - began) > SECONDS * (1 + len(data) / 10_000):
+        if (took := time.process_time() - began) > SECONDS * (1 + len(data) / 10_000):
             raise Slow(f"{took:.1f} s for {len(data)} bytes")
 
     atheris.Setup(sys.argv, one)
