@@ -79,7 +79,7 @@ COMMANDS = sorted(
 
 
 def test_all_commands_are_there() -> None:
-    wanted = "build evaluate explain export extract queries query remove show stats validate view"
+    wanted = "build evaluate explain export extract queries query remove show stats validate view watch"
     assert {" ".join(c) for c in COMMANDS} == {*wanted.split(), "relation new", "ontology build", "ontology check"}
 
 
