@@ -14,6 +14,7 @@ help:
 	@echo "make test    ruff, mypy, import-linter and all tests"
 	@echo "make bench   seconds by stage of a build, reading against plain spaCy, the page against plain pyvis, the server under load"
 	@echo "make picture take export/graph.png of the page, for the README"
+	@echo "make fuzz    feed random bytes to the readers, amounts, dates, names and cues, FUZZ_SECONDS each"
 	@echo "make lock    write requirements.lock anew from pyproject.toml"
 
 graph: $(STAMP)
@@ -31,6 +32,15 @@ bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/stages.py
 	$(BIN)/python tests/benchmarks/explorer.py
 	$(BIN)/python tests/benchmarks/serve.py
+
+# By hand: atheris (62 MB) is no dependency of anything else. Inputs found are kept in .fuzz, and what breaks something too.
+FUZZ_SECONDS ?= 150
+.PHONY: fuzz
+fuzz: $(STAMP)
+	$(BIN)/python -m pip install --quiet 'atheris>=3,<4'
+	@for target in briefs quantities names cues; do mkdir -p .fuzz/$$target && \
+		nice -n 10 $(BIN)/python tests/fuzz/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) -len_control=0 -max_len=241 \
+		-artifact_prefix=.fuzz/$$target- .fuzz/$$target || exit 1; done
 
 setup: $(STAMP)
 
@@ -64,7 +74,7 @@ lock:
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) .kg export/graph.ttl export/graph.html .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .fuzz .kg export/graph.ttl export/graph.html .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # The picture in the README, taken of the page as it opens.
 .PHONY: picture

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from click.shell_completion import CompletionItem
 
+    from kg.console import Lines
     from kg.curate import Signature
     from kg.decisions import Decision
     from kg.graph import Store
@@ -140,8 +141,9 @@ def build(
 ) -> None:
     """Read briefs into the store and draw the graph.
 
-    PATHS are files, folders, or - for standard input: plain text and Markdown pages of briefs, or JSON Lines with id,
-    date, title, source and text. Briefs stored just so already are left as they are.
+    PATHS are files, folders, or - for standard input: plain text and Markdown pages of briefs, JSON Lines with id, date,
+    title, source and text, RSS and Atom feeds, or web pages that were saved; nothing is fetched. Briefs stored just so
+    already are left as they are.
 
     \b
       kg build seeds/ --fresh
@@ -170,6 +172,100 @@ def build(
         if not _said("quiet"):
             console.summary(built, verbose=_said("verbose"))
         _tell_cut(built.cut)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _seconds(context: click.Context, parameter: click.Parameter, value: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", value)
+    seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+    if not 60 <= seconds <= 7 * 86400:
+        raise click.BadParameter("say 15m, 2h or 1d: a minute at least, a week at most")
+    return float(seconds)
+
+
+@cli.command("watch")
+@click.argument("addresses", nargs=-1, required=True, metavar="URL...")
+@click.option("--once", is_flag=True, help="Ask each address once, and end: for cron.")
+@click.option("--every", default="15m", show_default=True, metavar="TIME", callback=_seconds, help="Ask again after so long.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write graph.ttl and graph.html there whenever something is new."
+)
+@click.option("--contact", envvar="KG_CONTACT", show_envvar=True, metavar="MAIL", help="Your address, told to the servers asked.")
+@_store
+@_source
+@_overlay
+@_base
+@_chatty
+def watch_(
+    addresses: tuple[str, ...],
+    once: bool,
+    every: float,
+    out: Path | None,
+    contact: str | None,
+    store: str,
+    source: str | None,
+    overlay: Sequence[Path],
+    base: str | None,
+) -> None:
+    """Ask feeds and pages of the web for news, and read what is new into the store. No other command uses the network.
+
+    Servers are asked politely: one request at a time, only for what has changed, as their robots.txt allows, and later
+    when they are busy. What is known of each address stands beside the store, in STORE.watch.json. Ctrl-C ends it.
+
+    \b
+      kg watch https://example.org/feed.xml --every 30m
+      kg watch https://example.org/feed.xml https://example.org/atom.xml --once --out export
+    """
+    from kg import console, pipeline
+    from kg.watching import Watcher
+
+    progress = console.watch(quiet=_said("quiet"), verbose=_said("verbose"))
+    watcher = Watcher(
+        addresses,
+        store=store,
+        domain=pipeline.load_ontology(overlay),
+        out=out,
+        base=base,
+        source=source,
+        contact=contact,
+        watch=progress,
+    )
+    rounds = itertools.islice(watcher.rounds(every), 1 if once else None)
+    failed = False
+    with _ended_by_signals(progress, quietly=not once):
+        for each in rounds:
+            if progress is not None:
+                progress.finish()
+            failed = bool(each.errors)
+            for error in each.errors:
+                _fail(str(error))
+            if each.built is not None:
+                with each.built:
+                    if not _said("quiet"):
+                        console.news(each, verbose=_said("verbose"))
+            elif once and not _said("quiet"):
+                console.news(each, verbose=_said("verbose"))
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _ended_by_signals(progress: Lines | None, *, quietly: bool) -> Iterator[None]:
+    """Ctrl-C, and the signal that ends a service, are how an endless command is meant to end."""
+    import signal
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not quietly:
+            raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if progress is not None:
+            progress.finish()
 
 
 @cli.command()

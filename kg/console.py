@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from kg.model import QUALIFIERS, Analysis, Claim, Evidence, Extraction, Match, Miss, Span, Status
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from kg.evaluate import Report
-    from kg.graph import Stats
+    from kg.graph import Outcome, Stats
+    from kg.watching import Round
 
 PLAIN_WIDTH = 110
 _STATUS_STYLE = {Status.ASSERTED: "green", Status.PLANNED: "cyan", Status.RUMOURED: "yellow", Status.DENIED: "red"}
@@ -162,6 +164,21 @@ def summary(built: Built, *, verbose: bool = False) -> None:
         print(f"          {problem.severity}: {problem.focus}: {problem.message}")
     for file in built.files:
         print(f"written   {file}")
+
+
+def news(round_: Round, *, verbose: bool = False) -> None:
+    """What a round of ``kg watch`` brought: one line, and the briefs that were left out."""
+    built = round_.built
+    outcomes: Counter[Outcome] = built.outcomes if built is not None else Counter()
+    parts = [f"{outcomes['added']} added", f"{outcomes['replaced']} replaced", f"{outcomes['skipped']} unchanged"]
+    parts += [f"{len(built.left_out) if built is not None else 0} left out"]
+    places = [f"{len(round_.changed)} with news", f"{len(round_.unchanged)} without"]
+    places += [f"{len(round_.waiting)} not to be asked yet"] if round_.waiting else []
+    print(f"{datetime.now().isoformat(' ', 'seconds')}  addresses: {', '.join(places)}; briefs: {', '.join(parts)}", flush=True)
+    for skip in built.left_out if built is not None and verbose else ():
+        print(f"  left out  {skip.key}: {skip.reason}")
+    for problem in built.problems[:5] if built is not None else ():
+        print(f"  {problem.severity}: {problem.focus}: {problem.message}")
 
 
 def stats(found: Stats) -> None:

@@ -45,3 +45,11 @@ class QueryError(UsageError):
 
 class MissingToolError(KgError):
     """A program or model that has to be installed is not there."""
+
+
+class FetchError(KgError):
+    """A web server gives no answer that can be used. ``retry_after``: seconds it asks to be left alone."""
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "", status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.status, self.retry_after = status, retry_after

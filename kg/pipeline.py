@@ -130,15 +130,35 @@ def build(
     takes its place. Documents are read through once before anything is stored, so that a broken line at the end of the
     last file is told at once. What the briefs say is stored before any file is written.
     """
-    from kg.notebook import open_graph
-
     watch, domain = watch or Watch(), domain or load_ontology()
     documents = _Documents([str(p) for p in paths], source, stdin)
     watch.stage("read")
     total = documents.count()
+    return take(
+        documents.briefs(), total, documents.left_out, store=store, fresh=fresh, out=out, domain=domain, base=base, text=text, watch=watch
+    )
+
+
+def take(
+    found: Iterable[Brief],
+    total: int,
+    left_out: Sequence[Skip],
+    *,
+    store: str,
+    domain: Ontology,
+    fresh: bool = False,
+    out: Path | None = None,
+    base: str | None = None,
+    text: TextKept = "quotes",
+    watch: Watch | None = None,
+) -> Built:
+    """Reads ``total`` briefs into a store, wherever they come from; see :func:`build`."""
+    from kg.notebook import open_graph
+
+    watch = watch or Watch()
     opened = open_graph(store, fresh=fresh, base=base)
     try:
-        outcomes = fill(opened, documents.briefs(), domain, watch, total)
+        outcomes = fill(opened, found, domain, watch, total)
         watch.stage("resolve")
         opened.settle(domain)
         touched = frozenset(opened.touched_claims)
@@ -152,7 +172,7 @@ def build(
     try:
         problems = check(opened, domain, watch, touched)
         files, cut = write(opened, domain, out, watch, text) if out is not None else ((), {})
-        return Built(opened, opened.stats(), outcomes, tuple(documents.left_out), problems, files, cut)
+        return Built(opened, opened.stats(), outcomes, tuple(left_out), problems, files, cut)
     except BaseException:
         opened.close()
         raise

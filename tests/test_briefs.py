@@ -142,6 +142,7 @@ def test_a_json_text_goes_through_unchanged(text: str, ascii_only: bool) -> None
         ('{"id": "a", "date": "hier", "text": "x"}', "« date » is no ISO date"),
         ('{"id": "a", "date": "2021-02-30", "text": "x"}', "« date » is no ISO date"),
         ('{"id": "a", "date": "2021-13", "text": "x"}', "« date » is no ISO date"),
+        ('{"id": "a", "date": "0001-01-01", "text": "x"}', "« date » is no ISO date"),
         ('{"id": "a", "lang": 1, "text": "x"}', "« lang » must be a string"),
         ('{"id": "a", "title": [], "text": "x"}', "« title » must be a string"),
         ('{"id": "a", "text": "\\ud800"}', "lone surrogate"),

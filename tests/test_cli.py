@@ -82,7 +82,7 @@ COMMANDS = sorted(
 def test_all_commands_are_there() -> None:
     wanted = (
         "assert build cite conflicts diff duplicates evaluate explain export extract infer merge push queries query reject remove rename "
-        "show split stats validate view"
+        "serve show split stats validate view watch"
     )
     groups = {
         "names": "build",

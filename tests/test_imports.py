@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = ("igraph", "jinja2", "networkx", "numpy", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy", "starlette", "uvicorn")
+HEAVY = (
+    "igraph", "jinja2", "lxml", "networkx", "numpy", "onnxruntime", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy", "starlette",
+    "trafilatura", "urllib3", "uvicorn",
+)  # fmt: skip
 
 
 def loaded(code: str) -> set[str]:
@@ -23,6 +26,7 @@ def loaded(code: str) -> set[str]:
         ("import kg", set()),
         ("from kg.cli import run\nrun(['--help'])", set()),
         ("from kg.cli import run\nrun(['build', '--help'])", set()),
+        ("from kg.cli import run\nrun(['watch', '--help'])", set()),
         ("from kg.cli import run\nrun(['queries'])", set()),
         ("import kg.briefs, kg.ontology, kg.pipeline", {"pyoxigraph"}),
         ("from kg.graph import open_store\nopen_store('memory').query('ASK {}')", {"pyoxigraph"}),

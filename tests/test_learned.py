@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def analysed(*texts: str) -> list[Analysis]:
     return list(READER.language.analyse([Brief(f"b#{n}", text) for n, text in enumerate(texts)]))
 
 
-def inputs(analysis: Analysis) -> dict[str, list[object]]:
+def inputs(analysis: Analysis) -> dict[str, list[Any]]:
     found = arrays(features(analysis), NETWORK.codes, NETWORK._described[1])
     assert found is not None
     return {name: column.tolist() for name, column in found.items()}
@@ -77,7 +78,7 @@ def test_a_brief_longer_than_the_network_reads_is_read_as_far_as_it_goes() -> No
     )
     found = inputs(long)
     assert len(found["ids"]) == LONGEST + 1
-    assert max(found["own"]) <= LONGEST  # type: ignore[type-var]
+    assert max(found["own"]) <= LONGEST
     assert NETWORK(features(long)) is not None
 
 
@@ -100,7 +101,7 @@ def test_slots_mean_nothing_but_who_is_who(order: Sequence[int]) -> None:
 # --- word pieces ------------------------------------------------------------------------------------------------------
 
 
-@given(st.text(st.characters(codec="utf-8", categories=("L",)).filter(lambda c: c != "è"), min_size=1, max_size=40))
+@given(st.text(st.characters(codec="utf-8", categories=["L"]).filter(lambda c: c != "è"), min_size=1, max_size=40))
 def test_pieces_put_together_are_the_word(word: str) -> None:
     pieces = [START, UNKNOWN, *"abcdefghijklmnopqrstuvwxyzé", START + "ra", "chète", START + "rachète"]
     cut = WordPieces(pieces, [-float(i % 7) - 1 for i in range(len(pieces))])
