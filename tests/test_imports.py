@@ -8,8 +8,8 @@ import sys
 import pytest
 
 HEAVY = (
-    "igraph", "jinja2", "lxml", "networkx", "numpy", "onnxruntime", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy", "starlette",
-    "trafilatura", "urllib3", "uvicorn",
+    "igraph", "jinja2", "lxml", "networkx", "numpy", "onnxruntime", "pyoxigraph", "pyshacl", "pyvis", "rdflib", "rich", "spacy",
+    "starlette", "trafilatura", "urllib3", "uvicorn",
 )  # fmt: skip
 
 
