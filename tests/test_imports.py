@@ -31,7 +31,7 @@ def loaded(code: str) -> set[str]:
         ("import kg.briefs, kg.ontology, kg.pipeline", {"pyoxigraph"}),
         ("from kg.graph import open_store\nopen_store('memory').query('ASK {}')", {"pyoxigraph"}),
         ("import kg.fr, kg.extract", set()),
-        ("import kg.server", set()),
+        ("import kg.server", {"pyoxigraph"}),
         ("import kg.server.worker", {"pyoxigraph"}),
         ("import kg.validate, kg.analyse, kg.writers.html", set()),
     ],

@@ -581,22 +581,22 @@ def test_no_header_breaks_the_choice(accept: str) -> None:
 # --- a store that changes ---------------------------------------------------------------------------------------------
 
 
-def kg(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+def kg(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("KG_")} | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run([*PROGRAM, *arguments], input=stdin, capture_output=True, text=True, env=environment, timeout=120)
+    return subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, env=environment, timeout=120)
 
 
 def test_what_is_built_meanwhile_is_served(tmp_path: Path) -> None:
     spec = f"oxigraph:{tmp_path / 'store'}"
-    one = tmp_path / "one.txt"
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("Google a racheté Fitbit.", encoding="utf-8")
-    assert kg("build", str(one), "--store", spec, "--out", str(tmp_path)).returncode == 0
+    two.write_text("Microsoft a racheté GitHub.", encoding="utf-8")
+    pipeline.build([one], store=spec).close()
     with serving(spec) as running:
         first = running.ask("/")
         assert running.ask("/", if_none_match=first.headers["etag"]).status == 304
         assert len(running.sparql(BOUGHT).text.splitlines()) == 2
-        done = kg("build", "-", "--store", spec, "--out", str(tmp_path), stdin="Microsoft a racheté GitHub.")
-        assert done.returncode == 0, done.stderr
+        pipeline.build([two], store=spec).close()
         assert len(running.sparql(BOUGHT).text.splitlines()) == 3
         second = running.ask("/", if_none_match=first.headers["etag"])
         assert second.status == 200 and "GitHub" in second.text and "GitHub" not in first.text
