@@ -802,6 +802,22 @@ class Store:
         """How many briefs are stored."""
         return sum(1 for _ in self._match(None, TYPE, BRIEF))
 
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """Key, text and the hash the text had when it was read, of every brief, in no order."""
+        for triple in self._match(None, TYPE, BRIEF):
+            node = cast(ox.NamedNode, triple.subject)
+            yield self._need(node, KEY).value, self._need(node, TEXT).value, self._need(node, TEXT_HASH).value
+
+    def unread(self) -> list[str]:
+        """The keys of the briefs of which the store does not remember what was read in them."""
+        nodes = (cast(ox.NamedNode, t.subject) for t in self._match(None, TYPE, BRIEF))
+        return sorted(self._need(n, KEY).value for n in nodes if self._inside(n, _READING) is None)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is; ``None`` in memory."""
+        return self._opened.folder
+
     def sentences(self) -> Iterator[tuple[str, str]]:
         """Each sentence that is evidence, with the IRI of its brief, in no order."""
         for proof in self._match(None, TYPE, EVIDENCE):

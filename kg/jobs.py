@@ -109,9 +109,7 @@ class _Worker:
         if self._process is None:
             # One core each: what numpy would do with more, the other processes do.
             environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-            )
+            self._process = subprocess.Popen([sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
             _tell(self._process.stdin, sys.path)
             _tell(self._process.stdin, self._ontology)
         _tell(self._process.stdin, group)

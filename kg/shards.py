@@ -88,7 +88,9 @@ def read(paths: Iterable[Path]) -> Iterator[tuple[Extraction, Run]]:
             raise ReadError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
         except (KeyError, TypeError, ValueError, IndexError) as error:
             said = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-            raise ReadError(f"is no extraction with evidence: {said}", where=f"{path}:{number}", hint="write it anew with kg extract") from error
+            raise ReadError(
+                f"is no extraction with evidence: {said}", where=f"{path}:{number}", hint="write it anew with kg extract"
+            ) from error
 
 
 def _read(record: dict[str, Any]) -> tuple[Extraction, Run]:
