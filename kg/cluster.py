@@ -64,8 +64,8 @@ def _read(client: Client, briefs: Iterable[Brief], domain: Ontology, out: Path, 
         if not path.is_file():
             flying.add(client.submit(_partition, group, domain, run, str(path), pure=False, retries=2))
         yield path
-        while len(flying) >= 4 * max(1, len(client.nthreads())):
-            done, flying = wait(flying, return_when="FIRST_COMPLETED")
+        while len(flying) >= 4 * max(1, len(client.nthreads())):  # type: ignore[no-untyped-call]
+            done, flying = wait(flying, return_when="FIRST_COMPLETED")  # type: ignore[no-untyped-call]
             for future in done:
                 future.result()
     for future in flying:
@@ -96,7 +96,7 @@ def _client(scheduler: str | None, jobs: int | None) -> Iterator[Client]:
             yield client
         return
     try:
-        client = Client(scheduler, timeout=10)
+        client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise KgError("no scheduler answers", where=scheduler, hint="dask scheduler starts one, dask worker its workers") from error
     with client:

@@ -21,7 +21,6 @@ from __future__ import annotations
 import calendar
 import hashlib
 import re
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
@@ -845,7 +844,7 @@ class Store:
             return Stats(
                 self.brief_count(),
                 sum(1 for _ in self._match(None, TYPE, EVIDENCE)),
-                sum(int(row["n"].value) for row in self.raw.query(_TRIPLES)),  # type: ignore[union-attr]
+                sum(int(row["n"].value) for row in self.raw.query(_TRIPLES)),  # type: ignore[union-attr,misc]
                 dict(sorted(entities.items())),
                 dict(sorted(claims.items())),
             )
@@ -871,10 +870,10 @@ class Store:
         """Remembers where a stored brief was found last; nothing is written when that is known."""
         place = ox.Triple(_N(self.ids.brief(key)), _ORIGIN, ox.Literal(writable(origin)))
         with told(self._opened.folder):
-            if ox.Quad(*place, READINGS) not in self.raw:
+            if _inner(place) not in self.raw:
                 for old in list(self._all_inside(_N(self.ids.brief(key)), _ORIGIN)):
-                    self.raw.remove(ox.Quad(*old, READINGS))
-                self.raw.add(ox.Quad(*place, READINGS))
+                    self.raw.remove(_inner(old))
+                self.raw.add(_inner(place))
 
     def found_in(self, origins: Iterable[str]) -> list[str]:
         """The keys of the briefs that were found last in one of these places."""
@@ -914,7 +913,9 @@ class Store:
             extraction, run = self._read(node)
             self._change(node, self._encoded(extraction, ontology, run, settled), ontology)
         self._settle_rest(settled, ontology, self.decisions)
-        marks = {rules, ox.Triple(READINGS, _SETTLED, mark), ox.Triple(READINGS, _REVISION, ox.Literal(uuid.uuid4().hex))}
+        stored = sorted(_line(t) for p in (TEXT_HASH, READ_BY) for t in self._match(None, p))
+        revision = ox.Triple(READINGS, _REVISION, ox.Literal(digest(str(rules.object), mark.value, *stored)))
+        marks = {rules, ox.Triple(READINGS, _SETTLED, mark), revision}
         inside = set(self._all_inside(READINGS))
         self._commit(set(), set(), inside - marks, marks - inside)
         return True
@@ -925,7 +926,7 @@ class Store:
         encoded = encode(extraction, ontology, run, names, self.ids, settled)
         if key not in self._profiles:
             self._profiles[key] = profiles(extraction, ontology, names, load_rules(ontology))
-        said = f"{_named_by(ontology).object.value}\t{readings.dump_profiles(key, self._profiles[key])}"
+        said = f"{_rules(ontology)}\t{readings.dump_profiles(key, self._profiles[key])}"
         encoded.inner.add(ox.Triple(_N(self.ids.brief(key)), _PROFILE, ox.Literal(said)))
         return encoded
 
@@ -959,7 +960,7 @@ class Store:
             self._profiles.clear()
         for triple in self._all_inside(None, _PROFILE):
             named_by, _, said = cast(ox.Literal, triple.object).value.partition("\t")
-            if named_by == now.object.value:
+            if named_by == _rules(ontology):
                 key, found = readings.load_profiles(said)
                 self._profiles.setdefault(key, found)
         known = {self.ids.brief(key) for key in self._profiles}
@@ -1101,7 +1102,7 @@ class Store:
     ) -> None:
         if not gone and not gone_inside and not self.raw.contains_named_graph(_N(self.ids.inferred())):
             # The same in one step of its own, without text to write and parse.
-            self.raw.extend([*(ox.Quad(*t) for t in come), *(ox.Quad(*t, READINGS) for t in come_inside)])
+            self.raw.extend([*(ox.Quad(*t) for t in come), *map(_inner, come_inside)])
             return
         delete = sorted(_line(t) for t in gone if ox.Quad(*t) in self.raw)
         insert = sorted(_line(t) for t in come if ox.Quad(*t) not in self.raw)
@@ -1266,7 +1267,11 @@ GROUP BY ?relation ?status"""
 
 def _named_by(ontology: Ontology) -> ox.Triple:
     """By what names and rules entities have the IRIs they have."""
-    return ox.Triple(READINGS, _NAMED_BY, ox.Literal(digest(load_rules(ontology).digest, ontology.digest)))
+    return ox.Triple(READINGS, _NAMED_BY, ox.Literal(_rules(ontology)))
+
+
+def _rules(ontology: Ontology) -> str:
+    return digest(load_rules(ontology).digest, ontology.digest)
 
 
 def _placing(brief: Iterable[tuple[str, str, str]]) -> str:
@@ -1298,6 +1303,10 @@ def _plain(what: Spo, ontology: Ontology) -> set[ox.Triple]:
     if relation is not None and relation.symmetric and isinstance(what.object, ox.NamedNode):
         found.add(ox.Triple(what.object, predicate, what.subject))
     return found
+
+
+def _inner(triple: ox.Triple) -> ox.Quad:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, READINGS)
 
 
 def _line(triple: ox.Triple) -> str:

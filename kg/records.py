@@ -85,6 +85,7 @@ def _claims(brief: str, record: Mapping[str, Any]) -> Iterator[tuple[Claim, Evid
         for said in record[name]:
             claim = Claim(said["s"], said["p"], said[value], said.get("folded"))
             for e in said["evidence"]:
-                spans = (Span(e["start"], e["end"]), *(Span(*e[n]) for n in ("trigger", "s", "o")))
+                trigger, subject, object_ = (Span(*e[n]) for n in ("trigger", "s", "o"))
                 qualifiers = {n: e[n] for n in (*QUALIFIERS, "bound") if n in e}
-                yield claim, Evidence(brief, *spans, e["rule"], Status(e["status"]), float(e["confidence"]), **qualifiers)
+                span, sure = Span(e["start"], e["end"]), float(e["confidence"])
+                yield claim, Evidence(brief, span, trigger, subject, object_, e["rule"], Status(e["status"]), sure, **qualifiers)

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 import pyoxigraph as ox
 
@@ -59,7 +59,7 @@ def restore(file: Path, spec: str, *, replace: bool = False) -> int:
             said = archive.read(_DECISIONS).decode("utf-8")
             with OpenStore(spec, fresh=True) as opened, archive.open(_GRAPH) as graph:
                 with told(folder):
-                    opened.inner.bulk_load(cast(IO[bytes], graph), format=ox.RdfFormat.N_QUADS)
+                    opened.inner.bulk_load(graph, format=ox.RdfFormat.N_QUADS)
                 if len(opened.inner) != about["quads"]:
                     raise ReadError(f"holds {len(opened.inner)} triples instead of {about['quads']}", where=str(file))
     except OSError as error:
