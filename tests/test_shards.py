@@ -29,6 +29,12 @@ sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 from synthetic import RUN, briefs, extractions  # noqa: E402
 
 
+@pytest.fixture(autouse=True)
+def _without_shacl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pySHACL takes seconds at each of the many small builds here, and is tested elsewhere."""
+    monkeypatch.setattr(pipeline, "SHACL_LIMIT", 0)
+
+
 def plain(extraction: Extraction) -> Any:
     """What of an extraction a record keeps: all but the order of claims and the second choices of anaphors."""
     mentions = tuple(dataclasses.replace(m, others=()) for m in extraction.mentions)
