@@ -29,6 +29,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/stages.py
+	OMP_NUM_THREADS=1 $(BIN)/python tests/benchmarks/scale.py
 
 setup: $(STAMP)
 

@@ -173,7 +173,14 @@ def build(
     found = shards.files(given)
     documents = _Documents(given if found is None else [], source, stdin)
     watch.stage("read")
-    total = documents.count() if found is None else sum(1 for _ in shards.read(found))
+    if found is None:
+        total = documents.count()
+    else:
+        total = 0
+        for path, by in found.items():
+            for extraction, _ in shards.read([path]):
+                documents.origins[extraction.brief.key] = _origin(by, source)
+                total += 1
     if prune and not total:
         raise UsageError("there is no brief any more in what was given", where=", ".join(given), hint="« kg remove » takes briefs out")
     opened = open_store(store, fresh=fresh, base=base)
@@ -182,7 +189,6 @@ def build(
         if found is None:
             outcomes = fill(opened, documents.briefs(), domain, watch, total, jobs=jobs, origins=documents.origins)
         else:
-            documents.origins.update((e.brief.key, _origin(str(p), source)) for p in found for e, _ in shards.read([p]))
             outcomes = load(opened, shards.read(found), domain, watch, total, origins=documents.origins)
         if prune:
             pruned = _prune(opened, {_origin(p, source) for p in given}, documents.origins, domain)

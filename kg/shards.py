@@ -46,17 +46,18 @@ def write(path: Path, extractions: Iterable[Extraction], ontology: Ontology, run
     return count
 
 
-def files(paths: Sequence[str]) -> list[Path] | None:
-    """The shards among PATHS (files, or folders of them) in the order given; ``None`` if those are plain documents.
+def files(paths: Sequence[str]) -> dict[Path, str] | None:
+    """The shards among PATHS (files, or folders of them) in the order given, each with the path it was found by; ``None`` if
+    those are plain documents.
 
     :class:`~kg.errors.ReadError` if they are some of each.
     """
-    found: list[Path] = []
+    found: dict[Path, str] = {}
     others: list[str] = []
     for path in paths:
         inside = sorted(Path(path).glob("*.jsonl")) if path != "-" and Path(path).is_dir() else [Path(path)]
         if inside and all(map(_is_shard, inside)):
-            found += inside
+            found |= dict.fromkeys(inside, path)
         else:
             others.append(path)
     if found and others:
@@ -81,7 +82,8 @@ def read(paths: Iterable[Path]) -> Iterator[tuple[Extraction, Run]]:
         number = 0
         try:
             with path.open(encoding="utf-8") as file:
-                for number, text in enumerate(file, 1):
+                for text in file:
+                    number += 1
                     if text.strip():
                         yield _read(json.loads(text))
         except OSError as error:

@@ -160,7 +160,7 @@ def _read_near(store: Store, claims: Iterable[str]) -> _Index:
         for quad in store.raw.quads_for_pattern(None, ox.NamedNode(RDF + end), ox.NamedNode(entity), ox.DefaultGraph())
     }
     # Of these claims only what they say and whether they hold it: their evidence is not looked at.
-    for claim in sorted((c.value for c in held_by if isinstance(c, ox.NamedNode) and c.value not in index.triples)):
+    for claim in sorted(c.value for c in held_by if isinstance(c, ox.NamedNode) and c.value not in index.triples):
         for name in (f"{RDF}type", f"{RDF}subject", f"{RDF}predicate", f"{RDF}object", f"{KG}status"):
             for quad in store.raw.quads_for_pattern(ox.NamedNode(claim), ox.NamedNode(name), None, ox.DefaultGraph()):
                 object_ = _plain(quad.object)

@@ -36,7 +36,11 @@ def _templates(ontology: Ontology) -> list[_Template]:
         for example in relation.examples:
             marked = parse_marked(example.text)
             roles = [r for r in marked.roles if r.name in ("subject", "object")]
-            if len(roles) != 2 or {r.name for r in roles} != {"subject", "object"} or any(not r.span.of(marked.text)[:1].isupper() for r in roles):
+            if (
+                len(roles) != 2
+                or {r.name for r in roles} != {"subject", "object"}
+                or any(not r.span.of(marked.text)[:1].isupper() for r in roles)
+            ):
                 continue
             one, two = sorted(roles, key=lambda r: r.span)
             text = marked.text
