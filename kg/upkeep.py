@@ -12,6 +12,7 @@ import os
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def restore(file: Path, spec: str, *, replace: bool = False) -> int:
                     raise ReadError(f"holds {len(opened.inner)} triples instead of {about['quads']}", where=str(file))
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror or error}", where=str(file)) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError) as error:
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError, EOFError, zlib.error) as error:
         raise ReadError("is no backup of a store, or is damaged", where=str(file), hint="« kg backup » writes one") from error
     decisions = deciding.beside(folder)
     if said.strip() or decisions.exists():
@@ -74,6 +75,10 @@ def restore(file: Path, spec: str, *, replace: bool = False) -> int:
 
 
 # --- what is wrong ------------------------------------------------------------------------------------------------------
+
+
+_DAMAGE = frozenset(("dates", "held", "plain-triple", "quotation", "symmetric"))
+"""The checks that fail only if the store is not what kg wrote; the others may tell of what was misread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def examine(spec: str, ontology: Ontology, base: str | None = None) -> Iterator[
         if not wrong and not unread:
             yield Finding(f"{briefs} briefs have their texts and what was read in them")
         claims = [cast(ox.NamedNode, t.subject).value for t in store.raw.quads_for_pattern(None, TYPE, CLAIM, ox.DefaultGraph())]
-        problems = [p for p in validate_near(store, ontology, claims, shacl=False) if p.severity == "violation"]
+        problems = [p for p in validate_near(store, ontology, claims, shacl=False) if p.shape in _DAMAGE]
         for problem in problems[:20]:
             yield Finding(f"{problem.focus}: {problem.message} [{problem.shape}]", "build again with --fresh, or « kg restore FILE »")
         if len(problems) > 20:
