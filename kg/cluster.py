@@ -89,10 +89,9 @@ def _client(scheduler: str | None, jobs: int | None) -> Iterator[Client]:
     except ImportError as error:
         raise MissingToolError("Dask is not installed", hint="pip install 'techkg[cluster]'") from error
     if scheduler is None:
-        with (
-            LocalCluster(n_workers=jobs or local.cores(), threads_per_worker=1, dashboard_address=None) as cluster,
-            Client(cluster) as client,
-        ):
+        count = jobs or local.cores()
+        workers = LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
+        with workers as cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
             yield client
         return
     try:

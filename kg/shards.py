@@ -55,7 +55,8 @@ def files(paths: Sequence[str]) -> dict[Path, str] | None:
     found: dict[Path, str] = {}
     others: list[str] = []
     for path in paths:
-        inside = sorted(Path(path).glob("*.jsonl")) if path != "-" and Path(path).is_dir() else [Path(path)]
+        folder = path != "-" and Path(path).is_dir()
+        inside = sorted(p for p in Path(path).iterdir() if not p.name.startswith(".")) if folder else [Path(path)]
         if inside and all(map(_is_shard, inside)):
             found |= dict.fromkeys(inside, path)
         else:

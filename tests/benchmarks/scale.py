@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -90,12 +91,13 @@ def storing(domain: Ontology, count: int, folder: Path) -> list[list[str]]:
 
 def asking(store: Store) -> list[list[str]]:
     """Milliseconds of named queries and of a search, medians of five."""
-    rows = [
-        [name, f"{1000 * statistics.median(cpu(lambda n=name, v=values: store.named(n, v).dicts()) for _ in range(5)):.1f}"]
-        for name, values in ASKED.items()
-    ]  # type: ignore[misc]
+
+    def median(call: Callable[[], object]) -> str:
+        return f"{1000 * statistics.median(cpu(call) for _ in range(5)):.1f}"
+
+    rows = [[name, median(partial(store.named, name, values))] for name, values in ASKED.items()]
     upkeep.search(store, "rachat")
-    return [*rows, ["kg search", f"{1000 * statistics.median(cpu(lambda: upkeep.search(store, 'rachat')) for _ in range(5)):.1f}"]]
+    return [*rows, ["kg search", median(partial(upkeep.search, store, "rachat"))]]
 
 
 def main() -> None:
