@@ -30,6 +30,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/stages.py
+	OMP_NUM_THREADS=1 $(BIN)/python tests/benchmarks/scale.py
 	$(BIN)/python tests/benchmarks/explorer.py
 	$(BIN)/python tests/benchmarks/serve.py
 

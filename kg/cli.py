@@ -88,6 +88,12 @@ def _to_file(default: str = "-") -> Callable[[F], F]:
     return click.option("--out", default=default, show_default=True, metavar="FILE", help="Where to write; - is standard output.")
 
 
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many processes read, each with a model of its own [default: 1 below 500 briefs to read, else the cores].",
+)
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATHS...")
 
 
@@ -129,21 +135,36 @@ def cli() -> None:
 @_store
 @click.option("--fresh", is_flag=True, help="Empty the store first; until the build has ended the old graph stays.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=OUT, show_default=True, metavar="DIR", help="Where graph.ttl and graph.html go."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=f"Where graph.ttl and graph.html go [default: {OUT}, and nowhere if the store has more than 5,000 briefs].",
 )
+@click.option("--prune", is_flag=True, help="Take out the briefs that an earlier build found at these PATHS and that are there no more.")
+@_jobs
 @_text
 @_source
 @_overlay
 @_base
 @_chatty
 def build(
-    paths: tuple[str, ...], store: str, fresh: bool, out: Path, text: Any, source: str | None, overlay: Sequence[Path], base: str | None
+    paths: tuple[str, ...],
+    store: str,
+    fresh: bool,
+    out: Path | None,
+    prune: bool,
+    jobs: int | None,
+    text: Any,
+    source: str | None,
+    overlay: Sequence[Path],
+    base: str | None,
 ) -> None:
     """Read briefs into the store and draw the graph.
 
     PATHS are files, folders, or - for standard input: plain text and Markdown pages of briefs, JSON Lines with id, date,
-    title, source and text, RSS and Atom feeds, or web pages that were saved; nothing is fetched. Briefs stored just so
-    already are left as they are.
+    title, source and text, RSS and Atom feeds, or web pages that were saved (nothing is fetched); or what « kg extract
+    --format jsonl » wrote, which is stored as it is. Briefs stored just so already are left as they are: a build that was
+    cut short goes on where it stopped.
 
     \b
       kg build seeds/ --fresh
@@ -158,11 +179,14 @@ def build(
             paths,
             store=store,
             fresh=fresh,
-            out=out,
+            out=out or OUT,
+            most=None if out is not None else pipeline.SMALL,
             domain=pipeline.load_ontology(overlay),
             base=base,
             source=source,
             text=text,
+            jobs=jobs,
+            prune=prune,
             watch=watch,
         )
     finally:
@@ -171,6 +195,8 @@ def build(
     with built:
         if not _said("quiet"):
             console.summary(built, verbose=_said("verbose"))
+            if not built.files:
+                click.echo("no files were written, the store is large: « kg export » and « kg view » write them, or --out DIR", err=True)
         _tell_cut(built.cut)
 
 
@@ -274,26 +300,57 @@ def _ended_by_signals(progress: Lines | None, *, quietly: bool) -> Iterator[None
     "--format", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="For people, or one JSON object a brief."
 )
 @_to_file()
+@_jobs
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="This machine, or a Dask cluster (extra « cluster »).",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="The cluster's scheduler, for --engine dask [default: workers on this machine].")
+@click.option("--shards", type=click.Path(path_type=Path), metavar="DIR", help="Where --engine dask writes; the workers must see it too.")
 @_source
 @_overlay
 @_chatty
-def extract(paths: tuple[str, ...], format: str, out: str, source: str | None, overlay: Sequence[Path]) -> None:
+def extract(
+    paths: tuple[str, ...],
+    format: str,
+    out: str,
+    jobs: int | None,
+    engine: str,
+    scheduler: str | None,
+    shards: Path | None,
+    source: str | None,
+    overlay: Sequence[Path],
+) -> None:
     """Read briefs and print what they say; no store.
+
+    « kg build » takes the JSON Lines in again. With --engine dask the machines of a cluster write them, as many files as
+    there are partitions; what is there already is not read again.
 
     \b
       kg extract seeds/
       kg extract news.jsonl --format jsonl --out read.jsonl
       echo "IBM croque Waeg." | kg extract -
+      kg extract news/ --engine dask --scheduler tcp://head:8786 --shards /shared/read
     """
-    import json
-
-    from kg import briefs, console, pipeline
-    from kg.records import to_record
+    from kg import briefs, cluster, console, pipeline
+    from kg.graph import current_run
+    from kg.shards import line
 
     domain = pipeline.load_ontology(overlay)
     left_out: list[briefs.Skip] = []
+    if engine == "dask":
+        if shards is None:
+            raise UsageError("--engine dask writes files", hint="give --shards DIR, a folder that the workers see too")
+        written = cluster.read(briefs.read(paths, source=source, on_skip=left_out.append), domain, shards, scheduler=scheduler, jobs=jobs)
+        if not _said("quiet"):
+            click.echo("\n".join(map(str, written)))
+        return
     watch = console.watch(quiet=_said("quiet"), verbose=_said("verbose"))
-    found = pipeline.read(briefs.read(paths, source=source, on_skip=left_out.append), domain=domain, watch=watch)
+    found = pipeline.read(briefs.read(paths, source=source, on_skip=left_out.append), domain=domain, jobs=jobs, watch=watch)
+    run = current_run(domain)
     try:
         with _output(out) as stream:
             pen = console.console(stream) if format == "text" else None
@@ -301,7 +358,7 @@ def extract(paths: tuple[str, ...], format: str, out: str, source: str | None, o
                 if pen is not None:
                     console.extraction(extraction, pen)
                 else:
-                    stream.write(json.dumps(to_record(extraction, domain), ensure_ascii=False) + "\n")
+                    stream.write(line(extraction, domain, run) + "\n")
     finally:
         if watch is not None:
             watch.finish()
@@ -1325,6 +1382,85 @@ def remove(what: str, source: str | None, store: str, overlay: Sequence[Path], b
     if not _said("quiet"):
         click.echo("\n".join(f"removed {key}" for key in gone))
         click.echo("« kg view » and « kg export » write the files anew", err=True)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_store
+@_base
+@_chatty
+def backup(file: Path, store: str, base: str | None) -> None:
+    """Write all of the store, decisions included, into FILE: a zip of N-Quads that any RDF tool reads.
+
+    \b
+      kg backup kg-2026-11.zip
+    """
+    from kg import upkeep
+
+    with _opened(store, base) as opened:
+        count = upkeep.backup(opened, file)
+    if not _said("quiet"):
+        click.echo(f"{file}: {count} triples")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put it in the place of the store that is there.")
+@_store
+@_chatty
+def restore(file: Path, replace: bool, store: str) -> None:
+    """Make a store of the FILE that « kg backup » wrote.
+
+    \b
+      kg restore kg-2026-11.zip --replace
+    """
+    from kg import upkeep
+
+    count = upkeep.restore(file, store, replace=replace)
+    if not _said("quiet"):
+        click.echo(f"{store}: {count} triples")
+
+
+@cli.command()
+@_store
+@_overlay
+@_base
+@_chatty
+def doctor(store: str, overlay: Sequence[Path], base: str | None) -> None:
+    """Look the store through and say what to do. Exit code 1 if something is wrong.
+
+    \b
+      kg doctor
+    """
+    from kg import pipeline, upkeep
+
+    ill = False
+    for finding in upkeep.examine(store, pipeline.load_ontology(overlay), base):
+        ill = ill or bool(finding.todo)
+        if finding.todo or not _said("quiet"):
+            click.echo(f"{'!!' if finding.todo else 'ok'}  {finding.what}{f' → {finding.todo}' if finding.todo else ''}")
+    if ill:
+        raise KgError("something is wrong with the store", where=store)
+
+
+@cli.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to show.")
+@_store
+@_base
+@_chatty
+def search(words: tuple[str, ...], limit: int, store: str, base: str | None) -> None:
+    """Find names and sentences that hold all WORDS, whatever their case and accents.
+
+    \b
+      kg search rachat cloud
+    """
+    from kg import console, upkeep
+
+    with _opened(store, base) as opened:
+        hits = upkeep.search(opened, " ".join(words), limit=limit)
+        short = opened.ids.local
+        console.table(["", "text", "of"], [[h.kind, " ".join(h.text.split()), short(h.about)] for h in hits])
 
 
 # --- the ontology -----------------------------------------------------------------------------------------------------

@@ -73,8 +73,8 @@ REPLACED, CREATOR, CREATED = (_N(ns.DCT + n) for n in ("isReplacedBy", "creator"
 MAYBE, BETWEEN, SCORE, REASON = (_N(ns.KG + n) for n in ("maybeSameAs", "between", "score", "reason"))
 READINGS = _N(ns.KG + "readings")
 """The named graph in which a store remembers what was read; its terms are nobody else's."""
-_READING, _PLACED, _WITHHELD, _GATHERED, _RENAMED, _SETTLED, _NAMED_BY = (
-    _N(ns.KG + n) for n in ("reading", "placed", "withheld", "gathered", "renamed", "settled", "namedBy")
+_READING, _PLACED, _WITHHELD, _GATHERED, _RENAMED, _SETTLED, _NAMED_BY, _ORIGIN, _REVISION, _PROFILE = (
+    _N(ns.KG + n) for n in ("reading", "placed", "withheld", "gathered", "renamed", "settled", "namedBy", "origin", "revision", "profile")
 )
 _INTEGER, _DECIMAL, _DATE, _MONTH, _YEAR = (_N(ns.XSD + n) for n in ("integer", "decimal", "date", "gYearMonth", "gYear"))
 _TIME = _N(ns.XSD + "dateTime")
@@ -792,6 +792,45 @@ class Store:
             found.append(StoredBrief(node.value, said[KEY], said.get(DCT_DATE), said.get(DCT_TITLE), said.get(DCT_SOURCE)))
         return sorted(found, key=lambda b: (b.key, b.iri))
 
+    def revision(self) -> str | None:
+        """What changes whenever a build, a decision or a removal has changed the store; ``None`` while one has not ended."""
+        settled, revision = self._inside(READINGS, _SETTLED), self._inside(READINGS, _REVISION)
+        return revision.value if settled is not None and revision is not None else None
+
+    def brief_count(self) -> int:
+        """How many briefs are stored."""
+        return sum(1 for _ in self._match(None, TYPE, BRIEF))
+
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """Key, text and the hash the text had when it was read, of every brief, in no order."""
+        for triple in self._match(None, TYPE, BRIEF):
+            node = cast(ox.NamedNode, triple.subject)
+            yield self._need(node, KEY).value, self._need(node, TEXT).value, self._need(node, TEXT_HASH).value
+
+    def unread(self) -> list[str]:
+        """The keys of the briefs of which the store does not remember what was read in them."""
+        nodes = (cast(ox.NamedNode, t.subject) for t in self._match(None, TYPE, BRIEF))
+        return sorted(self._need(n, KEY).value for n in nodes if self._inside(n, _READING) is None)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is; ``None`` in memory."""
+        return self._opened.folder
+
+    def sentences(self) -> Iterator[tuple[str, str]]:
+        """Each sentence that is evidence, with the IRI of its brief, in no order."""
+        for proof in self._match(None, TYPE, EVIDENCE):
+            node = cast(ox.NamedNode, proof.subject)
+            span, source = self._one(node, SELECTOR), self._one(node, SOURCE)
+            if isinstance(span, ox.NamedNode) and source is not None and (quote := self._one(span, EXACT)) is not None:
+                yield quote.value, source.value
+
+    def entity_names(self) -> Iterator[tuple[str, str, bool]]:
+        """IRI, name, and whether the name is the entity's label, of all names of entities, in no order."""
+        for predicate in (LABEL, ALT):
+            for triple in self._match(None, predicate):
+                yield cast(ox.NamedNode, triple.subject).value, cast(ox.Literal, triple.object).value, predicate == LABEL
+
     def stats(self) -> Stats:
         """Counts of what is in the store."""
         entities: Counter[str] = Counter()
@@ -803,9 +842,9 @@ class Store:
                 key = (row["relation"].value.removeprefix(ns.KG), Status(row["status"].value.removeprefix(ns.KG)))
                 claims[key] = int(row["n"].value)
             return Stats(
-                sum(1 for _ in self._match(None, TYPE, BRIEF)),
+                self.brief_count(),
                 sum(1 for _ in self._match(None, TYPE, EVIDENCE)),
-                sum(1 for _ in self.triples()),
+                sum(int(row["n"].value) for row in self.raw.query(_TRIPLES)),  # type: ignore[union-attr,misc]
                 dict(sorted(entities.items())),
                 dict(sorted(claims.items())),
             )
@@ -818,15 +857,31 @@ class Store:
         if state == "same":
             return "skipped"
         self._ontology = ontology
-        encoded = encode(extraction, ontology, run, load_names(ontology), self.ids)
         if self._inside(READINGS, _NAMED_BY) is None:
             self._commit(set(), set(), (), {_named_by(ontology)})
-        self._change(_N(self.ids.brief(extraction.brief.key)), encoded, ontology)
         self._profiles.pop(extraction.brief.key, None)
-        if self._profiled_by in (None, _named_by(ontology)):
-            self._profiled_by = _named_by(ontology)
-            self._profiles[extraction.brief.key] = profiles(extraction, ontology, load_names(ontology), load_rules(ontology))
+        if self._profiled_by != (now := _named_by(ontology)):
+            self._profiled_by = now
+            self._profiles.clear()
+        self._change(_N(self.ids.brief(extraction.brief.key)), self._encoded(extraction, ontology, run), ontology)
         return "added" if state == "new" else "replaced"
+
+    def came_from(self, key: str, origin: str) -> None:
+        """Remembers where a stored brief was found last; nothing is written when that is known."""
+        place = ox.Triple(_N(self.ids.brief(key)), _ORIGIN, ox.Literal(writable(origin)))
+        with told(self._opened.folder):
+            if _inner(place) not in self.raw:
+                for old in list(self._all_inside(_N(self.ids.brief(key)), _ORIGIN)):
+                    self.raw.remove(_inner(old))
+                self.raw.add(_inner(place))
+
+    def found_in(self, origins: Iterable[str]) -> list[str]:
+        """The keys of the briefs that were found last in one of these places."""
+        keys = []
+        for origin in origins:
+            for quad in self.raw.quads_for_pattern(None, _ORIGIN, ox.Literal(writable(origin)), READINGS):
+                keys.append(self._need(cast(ox.NamedNode, quad.subject), KEY).value)
+        return sorted(keys)
 
     def remove(self, key: str, ontology: Ontology | None = None) -> bool:
         """Takes a brief out: the store is as if it had never been added. ``False`` if there is none of that key.
@@ -856,12 +911,24 @@ class Store:
         every = () if known else (cast(ox.NamedNode, t.subject) for t in self._all_inside(None, _READING))
         for node in sorted({*every, *self._moved(settled)}, key=lambda n: n.value):
             extraction, run = self._read(node)
-            self._change(node, encode(extraction, ontology, run, load_names(ontology), self.ids, settled), ontology)
+            self._change(node, self._encoded(extraction, ontology, run, settled), ontology)
         self._settle_rest(settled, ontology, self.decisions)
-        marks = {rules, ox.Triple(READINGS, _SETTLED, mark)}
+        stored = sorted(_line(t) for p in (TEXT_HASH, READ_BY) for t in self._match(None, p))
+        revision = ox.Triple(READINGS, _REVISION, ox.Literal(digest(str(rules.object), mark.value, *stored)))
+        marks = {rules, ox.Triple(READINGS, _SETTLED, mark), revision}
         inside = set(self._all_inside(READINGS))
         self._commit(set(), set(), inside - marks, marks - inside)
         return True
+
+    def _encoded(self, extraction: Extraction, ontology: Ontology, run: Run, settled: Settled | None = None) -> Encoded:
+        """A brief as RDF, and what is remembered of it for the next settling."""
+        names, key = load_names(ontology), extraction.brief.key
+        encoded = encode(extraction, ontology, run, names, self.ids, settled)
+        if key not in self._profiles:
+            self._profiles[key] = profiles(extraction, ontology, names, load_rules(ontology))
+        said = f"{_rules(ontology)}\t{readings.dump_profiles(key, self._profiles[key])}"
+        encoded.inner.add(ox.Triple(_N(self.ids.brief(key)), _PROFILE, ox.Literal(said)))
+        return encoded
 
     def known_on(self, day: str, ontology: Ontology) -> Store:
         """The graph as it would be from the briefs up to a day (ISO), in memory; those without a date count. Who is who is
@@ -891,6 +958,11 @@ class Store:
         if self._profiled_by != (now := _named_by(ontology)):
             self._profiled_by = now
             self._profiles.clear()
+        for triple in self._all_inside(None, _PROFILE):
+            named_by, _, said = cast(ox.Literal, triple.object).value.partition("\t")
+            if named_by == _rules(ontology):
+                key, found = readings.load_profiles(said)
+                self._profiles.setdefault(key, found)
         known = {self.ids.brief(key) for key in self._profiles}
         for triple in self._all_inside(None, _READING):
             node = cast(ox.NamedNode, triple.subject)
@@ -1019,6 +1091,8 @@ class Store:
                 come |= entity_triples(entity, tally, ontology, names, self.ids, self._labels.get(entity))
             self._share(gone, come)
             inside = {*self._all_inside(node), *self._all_inside(READINGS, _SETTLED)}
+            if new.own:  # where it came from stays as long as the brief does
+                inside = {t for t in inside if t.predicate != _ORIGIN}
             self._commit(gone - come, come - gone, inside - new.inner, new.inner - inside)
         self._remember(said, tallies)
         self.touched_claims.update(said)
@@ -1026,6 +1100,10 @@ class Store:
     def _commit(
         self, gone: set[ox.Triple], come: set[ox.Triple], gone_inside: Iterable[ox.Triple] = (), come_inside: Iterable[ox.Triple] = ()
     ) -> None:
+        if not gone and not gone_inside and not self.raw.contains_named_graph(_N(self.ids.inferred())):
+            # The same in one step of its own, without text to write and parse.
+            self.raw.extend([*(ox.Quad(*t) for t in come), *map(_inner, come_inside)])
+            return
         delete = sorted(_line(t) for t in gone if ox.Quad(*t) in self.raw)
         insert = sorted(_line(t) for t in come if ox.Quad(*t) not in self.raw)
         for lines, inside in ((delete, gone_inside), (insert, come_inside)):
@@ -1182,13 +1260,18 @@ def open_store(spec: str, *, fresh: bool = False, read_only: bool = False, base:
 
 
 _ENTITIES = """SELECT ?class (COUNT(?e) AS ?n) { ?e a ?class ; rdfs:label ?label } GROUP BY ?class"""
+_TRIPLES = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 _CLAIMS = """SELECT ?relation ?status (COUNT(?c) AS ?n) { ?c a kg:Claim ; rdf:predicate ?relation ; kg:status ?status }
 GROUP BY ?relation ?status"""
 
 
 def _named_by(ontology: Ontology) -> ox.Triple:
     """By what names and rules entities have the IRIs they have."""
-    return ox.Triple(READINGS, _NAMED_BY, ox.Literal(digest(load_rules(ontology).digest, ontology.digest)))
+    return ox.Triple(READINGS, _NAMED_BY, ox.Literal(_rules(ontology)))
+
+
+def _rules(ontology: Ontology) -> str:
+    return digest(load_rules(ontology).digest, ontology.digest)
 
 
 def _placing(brief: Iterable[tuple[str, str, str]]) -> str:
@@ -1220,6 +1303,10 @@ def _plain(what: Spo, ontology: Ontology) -> set[ox.Triple]:
     if relation is not None and relation.symmetric and isinstance(what.object, ox.NamedNode):
         found.add(ox.Triple(what.object, predicate, what.subject))
     return found
+
+
+def _inner(triple: ox.Triple) -> ox.Quad:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, READINGS)
 
 
 def _line(triple: ox.Triple) -> str:

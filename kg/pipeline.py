@@ -6,9 +6,11 @@ or measures, or does nothing.
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self
 from kg import ontology
 from kg.briefs import STDIN, Skip
 from kg.briefs import read as read_briefs
-from kg.errors import UsageError
+from kg.errors import ReadError, UsageError
 from kg.model import Brief, Extraction
 from kg.store import DEFAULT_STORE
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from kg.extract import Reader
-    from kg.graph import Outcome, Stats, Store
+    from kg.graph import Outcome, Run, Stats, Store
     from kg.notebook import Graph
     from kg.ontology import Ontology
     from kg.validate import Problem
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 FILES = ("graph.ttl", "graph.html")
 SHACL_LIMIT = 300  # claims
+SMALL = 5_000
+"""Briefs up to which a build writes its files unasked: with more, they take longer than what has changed."""
 
 
 class Watch:
@@ -51,7 +55,8 @@ class Built:
 
     ``outcomes`` counts the briefs added, replaced and skipped (stored just so already); ``left_out`` are those that were
     not taken in, each with its reason; ``problems`` is what was found wrong with the claims this build touched; ``cut`` says
-    how many entities and claims the page has no room for.
+    how many entities and claims the page has no room for; ``pruned`` are the keys of briefs that were taken out because their
+    source no longer has them.
     """
 
     store: Graph
@@ -61,6 +66,7 @@ class Built:
     problems: tuple[Problem, ...] = ()
     files: tuple[Path, ...] = ()
     cut: Mapping[str, int] = field(default_factory=dict)
+    pruned: tuple[str, ...] = ()
 
     def close(self) -> None:
         """Lets go of the store."""
@@ -99,14 +105,38 @@ def load_ontology(overlay: Sequence[Path] = ()) -> Ontology:
     return ontology.load(ontology.default_folders(overlay))
 
 
-def read(texts: Iterable[str | Brief], *, domain: Ontology | None = None, watch: Watch | None = None) -> Iterator[Extraction]:
-    """What each text says: entities, mentions, claims with their evidence, in the order of the texts. No store."""
-    watch, texts = watch or Watch(), [texts] if isinstance(texts, str) else texts
-    found = reader(domain or load_ontology())
+def read(
+    texts: Iterable[str | Brief], *, domain: Ontology | None = None, jobs: int | None = None, watch: Watch | None = None
+) -> Iterator[Extraction]:
+    """What each text says: entities, mentions, claims with their evidence, in the order of the texts. No store.
+
+    ``jobs`` processes read them (:mod:`kg.jobs`): by default this one, and as many as there are cores for 500 texts or more.
+    """
+    texts = [texts] if isinstance(texts, str) else texts
+    briefs = (t if isinstance(t, Brief) else Brief(f"text#{n}", t) for n, t in enumerate(texts, 1))
+    yield from _analysed(briefs, domain or load_ontology(), jobs, watch or Watch())
+
+
+def _analysed(briefs: Iterable[Brief], domain: Ontology, jobs: int | None, watch: Watch, total: int | None = None) -> Iterator[Extraction]:
+    """What the briefs say, one by one. Nothing is loaded if there are none."""
+    from kg import jobs as reading
+
+    stream = iter(briefs)
+    ahead = list(itertools.islice(stream, reading.WORTH_IT if jobs is None else 1))
+    if not ahead:
+        return
+    if jobs is None:
+        jobs = reading.cores() if len(ahead) == reading.WORTH_IT else 1
+    stream = itertools.chain(ahead, stream)
     watch.stage("model")
-    _ = found.language.parser  # loads the model now, so that its seconds count as no brief's
-    watch.stage("extract")
-    for extraction in found.read(t if isinstance(t, Brief) else Brief(f"text#{n}", t) for n, t in enumerate(texts, 1)):
+    if jobs > 1:
+        found = reading.read(stream, domain, jobs)
+    else:
+        analyst = reader(domain)
+        _ = analyst.language.parser  # loads the model now, so that its seconds count as no brief's
+        found = analyst.read(stream)
+    watch.stage("extract", total)
+    for extraction in found:
         watch.advance()
         yield extraction
 
@@ -117,26 +147,53 @@ def build(
     store: str = DEFAULT_STORE,
     fresh: bool = False,
     out: Path | None = None,
+    most: int | None = None,
     domain: Ontology | None = None,
     base: str | None = None,
     source: str | None = None,
     text: TextKept = "quotes",
+    jobs: int | None = None,
+    prune: bool = False,
     stdin: BinaryIO | None = None,
     watch: Watch | None = None,
 ) -> Built:
-    """Reads documents into a store; with ``out``, writes graph.ttl and graph.html there.
+    """Reads documents into a store; with ``out``, writes graph.ttl and graph.html there (unless the store has more than
+    ``most`` briefs). ``paths`` may be shards of extractions instead (:mod:`kg.shards`), which are merged by key.
 
     A brief stored with the same text, read by the same rules, is left as it is; a brief of the same key with another text
-    takes its place. Documents are read through once before anything is stored, so that a broken line at the end of the
-    last file is told at once. What the briefs say is stored before any file is written.
+    takes its place; ``prune`` takes out what an earlier build found at these paths and is there no more. Documents are read
+    through once before anything is stored, so that a broken line at the end of the last file is told at once. What the
+    briefs say is stored before any file is written, one brief after the other: a build that is cut short, run again, goes
+    on where it stopped. ``jobs``: see :func:`read`.
     """
+    from kg import shards
+
     watch, domain = watch or Watch(), domain or load_ontology()
-    documents = _Documents([str(p) for p in paths], source, stdin)
+    given = [str(p) for p in paths]
+    if prune and STDIN in given:
+        raise UsageError("standard input has no memory of what it held before", hint="--prune needs files or folders")
+    found = shards.files(given)
+    documents = _Documents(given if found is None else [], source, stdin)
     watch.stage("read")
-    total = documents.count()
-    return take(
-        documents.briefs(), total, documents.left_out, store=store, fresh=fresh, out=out, domain=domain, base=base, text=text, watch=watch
-    )
+    if found is None:
+        total = documents.count()
+    else:
+        total = 0
+        for path, by in found.items():
+            for extraction, _ in shards.read([path]):
+                documents.origins[extraction.brief.key] = _origin(by, source)
+                total += 1
+    if prune and not total:
+        raise UsageError("there is no brief any more in what was given", where=", ".join(given), hint="« kg remove » takes briefs out")
+
+    def put(opened: Store) -> tuple[Counter[Outcome], tuple[str, ...]]:
+        if found is None:
+            outcomes = fill(opened, documents.briefs(), domain, watch, total, jobs=jobs, origins=documents.origins)
+        else:
+            outcomes = load(opened, shards.read(found), domain, watch, total, origins=documents.origins)
+        return outcomes, _prune(opened, {_origin(p, source) for p in given}, documents.origins, domain) if prune else ()
+
+    return _built(put, documents.left_out, store=store, domain=domain, fresh=fresh, out=out, most=most, base=base, text=text, watch=watch)
 
 
 def take(
@@ -146,19 +203,44 @@ def take(
     *,
     store: str,
     domain: Ontology,
-    fresh: bool = False,
     out: Path | None = None,
     base: str | None = None,
     text: TextKept = "quotes",
     watch: Watch | None = None,
 ) -> Built:
     """Reads ``total`` briefs into a store, wherever they come from; see :func:`build`."""
+    watch = watch or Watch()
+    return _built(
+        lambda opened: (fill(opened, found, domain, watch, total), ()),
+        left_out,
+        store=store,
+        domain=domain,
+        out=out,
+        base=base,
+        text=text,
+        watch=watch,
+    )
+
+
+def _built(
+    put: Callable[[Store], tuple[Counter[Outcome], tuple[str, ...]]],
+    left_out: Sequence[Skip],
+    *,
+    store: str,
+    domain: Ontology,
+    watch: Watch,
+    fresh: bool = False,
+    out: Path | None = None,
+    most: int | None = None,
+    base: str | None = None,
+    text: TextKept = "quotes",
+) -> Built:
+    """What a store comes to once ``put`` has stored and pruned; its last steps, from who is who to the files."""
     from kg.notebook import open_graph
 
-    watch = watch or Watch()
     opened = open_graph(store, fresh=fresh, base=base)
     try:
-        outcomes = fill(opened, found, domain, watch, total)
+        outcomes, pruned = put(opened)
         watch.stage("resolve")
         opened.settle(domain)
         touched = frozenset(opened.touched_claims)
@@ -171,18 +253,29 @@ def take(
         opened = open_graph(store, read_only=True, base=base)
     try:
         problems = check(opened, domain, watch, touched)
-        files, cut = write(opened, domain, out, watch, text) if out is not None else ((), {})
-        return Built(opened, opened.stats(), outcomes, tuple(left_out), problems, files, cut)
+        wanted = out is not None and (most is None or opened.brief_count() <= most)
+        files, cut = write(opened, domain, out, watch, text) if out is not None and wanted else ((), {})
+        return Built(opened, opened.stats(), outcomes, tuple(left_out), problems, files, cut, pruned)
     except BaseException:
         opened.close()
         raise
 
 
-def fill(store: Store, found: Iterable[Brief], domain: Ontology, watch: Watch, total: int | None = None) -> Counter[Outcome]:
-    """Reads and stores the briefs that are new or changed. The model is loaded when the first of them comes."""
+def fill(
+    store: Store,
+    found: Iterable[Brief],
+    domain: Ontology,
+    watch: Watch,
+    total: int | None = None,
+    *,
+    jobs: int | None = None,
+    origins: Mapping[str, str] | None = None,
+) -> Counter[Outcome]:
+    """Reads and stores the briefs that are new or changed. The model is loaded when the first of them comes. ``origins``
+    says where the briefs were found, by their keys."""
     from kg.graph import current_run
 
-    run = current_run(domain)
+    run, origins = current_run(domain), origins or {}
     outcomes: Counter[Outcome] = Counter()
 
     def new() -> Iterator[Brief]:
@@ -190,29 +283,55 @@ def fill(store: Store, found: Iterable[Brief], domain: Ontology, watch: Watch, t
             if store.state(brief, run) == "same":
                 outcomes["skipped"] += 1
                 watch.advance()
+                if brief.key in origins:
+                    store.came_from(brief.key, origins[brief.key])
             else:
                 yield brief
 
-    pending = new()
     watch.stage("compare", total)
-    first = next(pending, None)
-    if first is None:
-        return outcomes
-    analyst = reader(domain)
-    watch.stage("model")
-    _ = analyst.language.parser
-    watch.stage("extract", total)
-    for _ in range(outcomes["skipped"]):
-        watch.advance()
-    for extraction in analyst.read(_chain(first, pending)):
+    for extraction in _analysed(new(), domain, jobs, watch, total):
         outcomes[store.add(extraction, domain, run)] += 1
+        if extraction.brief.key in origins:
+            store.came_from(extraction.brief.key, origins[extraction.brief.key])
+    return outcomes
+
+
+def load(
+    store: Store,
+    found: Iterable[tuple[Extraction, Run]],
+    domain: Ontology,
+    watch: Watch,
+    total: int | None = None,
+    *,
+    origins: Mapping[str, str] | None = None,
+) -> Counter[Outcome]:
+    """Stores what was read elsewhere; of one key the last counts."""
+    outcomes: Counter[Outcome] = Counter()
+    watch.stage("load", total)
+    for extraction, run in found:
+        key = extraction.brief.key
+        try:
+            outcomes[store.add(extraction, domain, run)] += 1
+        except (KeyError, ValueError) as error:
+            raise ReadError(
+                f"says what this ontology has no word for: {error}", where=key, hint="give the --ontology it was read by"
+            ) from error
+        if origins and key in origins:
+            store.came_from(key, origins[key])
         watch.advance()
     return outcomes
 
 
-def _chain(first: Brief, rest: Iterator[Brief]) -> Iterator[Brief]:
-    yield first
-    yield from rest
+def _origin(path: str, source: str | None) -> str:
+    """A path as the store remembers it: a brief belongs to what was given on the command line, and to its source's name."""
+    return f"{source or ''}\t{path if path == STDIN else Path(path).resolve()}"
+
+
+def _prune(store: Store, origins: Iterable[str], present: Container[str], domain: Ontology) -> tuple[str, ...]:
+    gone = tuple(key for key in store.found_in(sorted(origins)) if key not in present)
+    for key in gone:
+        store.remove(key, domain)
+    return gone
 
 
 def check(store: Store, domain: Ontology, watch: Watch, touched: frozenset[str]) -> tuple[Problem, ...]:
@@ -220,10 +339,11 @@ def check(store: Store, domain: Ontology, watch: Watch, touched: frozenset[str])
     second for a thousand triples, and « kg validate » asks it for all."""
     if not touched:
         return ()
-    from kg.validate import validate
+    from kg.validate import validate_near
 
-    watch.stage("check")
-    return tuple(validate(store.graph, domain, only=touched, shacl=len(touched) <= SHACL_LIMIT))
+    watch.stage("check", len(touched))
+    found = validate_near(store, domain, touched, shacl=len(touched) <= SHACL_LIMIT, on_claim=watch.advance)
+    return tuple(found)
 
 
 def write(store: Store, domain: Ontology, out: Path, watch: Watch, text: TextKept = "quotes") -> tuple[tuple[Path, ...], Mapping[str, int]]:
@@ -347,6 +467,8 @@ class _Documents:
     source: str | None = None
     stdin: BinaryIO | None = None
     left_out: list[Skip] = field(default_factory=list)
+    origins: dict[str, str] = field(default_factory=dict)
+    """Where each brief was found, by its key; filled by :meth:`count`."""
     _kept: list[Brief] | None = None
 
     def count(self) -> int:
@@ -362,7 +484,25 @@ class _Documents:
         return iter(self._kept) if self._kept is not None else self._read(lambda _: None)
 
     def _read(self, on_skip: Callable[[Skip], None]) -> Iterator[Brief]:
-        return read_briefs(self.paths, source=self.source, stdin=self.stdin, on_skip=on_skip)
+        if not self.paths:
+            yield from read_briefs([])
+        seen: dict[str, tuple[bytes, str]] = {}
+        for path in self.paths:  # one by one, to know what came from where
+            for brief in read_briefs([path], source=self.source, stdin=self.stdin, on_skip=on_skip):
+                if len(self.paths) > 1:
+                    digest = hashlib.sha256(brief.text.encode("utf-8", "surrogatepass")).digest()
+                    before, where = seen.setdefault(brief.key, (digest, path))
+                    if before != digest:
+                        raise ReadError(
+                            f"the key « {brief.key} » is used twice for different texts, first in {where}",
+                            where=path,
+                            hint="give each brief an id of its own, or rename one of the files",
+                        )
+                    if where != path:
+                        on_skip(Skip(brief.key, path, f"already read in {where}"))
+                        continue
+                self.origins[brief.key] = _origin(path, self.source)
+                yield brief
 
 
 def _again(path: str) -> bool:

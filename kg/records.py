@@ -1,11 +1,15 @@
-"""Extractions as JSON Lines: the gold format plus evidence (one object a brief)."""
+"""Extractions as JSON Lines: the gold format plus evidence (one object a brief), and back again.
+
+:func:`from_record` gives what :func:`to_record` was given but for the order of claims and the second choices of anaphors,
+on which no graph depends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kg.model import QUALIFIERS, Claim, Evidence, Extraction, Status
+from kg.model import QUALIFIERS, Brief, Claim, Entity, Evidence, Extraction, Mention, Span, Status
 from kg.ontology import Ontology
 
 
@@ -18,6 +22,7 @@ def settle(evidence: Iterable[Evidence]) -> Status:
 def to_record(extraction: Extraction, ontology: Ontology) -> dict[str, Any]:
     """One brief as an object of the gold format; keys without a value are left out."""
     brief = extraction.brief
+    known = {"title": brief.title, "source": brief.source}
     grouped: dict[Claim, list[Evidence]] = {}
     for claim, evidence in extraction.claims:
         grouped.setdefault(claim, []).append(evidence)
@@ -32,13 +37,17 @@ def to_record(extraction: Extraction, ontology: Ontology) -> dict[str, Any]:
         for name in QUALIFIERS:
             if value := next((v for e in pieces if e.status is status and (v := getattr(e, name))), None):
                 record[name] = value
+        if claim.role:
+            record["folded"] = claim.role
         relations.append({**record, "evidence": proofs})
     return {
         "id": brief.key,
         "date": brief.date,
         "lang": brief.lang,
+        **{name: value for name, value in known.items() if value},
         "text": brief.text,
         "entities": [{"name": e.name, "type": e.type, "aliases": list(e.aliases)} for e in extraction.entities],
+        "mentions": [[*m.span, m.kind, m.entity, m.why] for m in extraction.mentions],
         "relations": relations,
         "attributes": attributes,
     }
@@ -55,4 +64,28 @@ def _evidence(e: Evidence) -> dict[str, Any]:
         "status": str(e.status),
         "confidence": e.confidence,
     }
-    return record | {n: v for n in QUALIFIERS if (v := getattr(e, n))}
+    return record | {n: v for n in (*QUALIFIERS, "bound") if (v := getattr(e, n))}
+
+
+def from_record(record: Mapping[str, Any]) -> Extraction:
+    """What such an object says. ``KeyError``, ``TypeError`` or ``ValueError`` if it is none, or has no evidence."""
+    brief = Brief(record["id"], record["text"], record.get("date"), record.get("lang", "fr"), record.get("title"), record.get("source"))
+    if not isinstance(brief.key, str) or not isinstance(brief.text, str):
+        raise TypeError("id and text are strings")
+    return Extraction(
+        brief,
+        tuple(Entity(e["name"], e["type"], tuple(e.get("aliases", ()))) for e in record["entities"]),
+        tuple(Mention(Span(start, end), kind, entity, why) for start, end, kind, entity, why in record.get("mentions", ())),
+        tuple(_claims(brief.key, record)),
+    )
+
+
+def _claims(brief: str, record: Mapping[str, Any]) -> Iterator[tuple[Claim, Evidence]]:
+    for name, value in (("relations", "o"), ("attributes", "v")):
+        for said in record[name]:
+            claim = Claim(said["s"], said["p"], said[value], said.get("folded"))
+            for e in said["evidence"]:
+                trigger, subject, object_ = (Span(*e[n]) for n in ("trigger", "s", "o"))
+                qualifiers = {n: e[n] for n in (*QUALIFIERS, "bound") if n in e}
+                span, sure = Span(e["start"], e["end"]), float(e["confidence"])
+                yield claim, Evidence(brief, span, trigger, subject, object_, e["rule"], Status(e["status"]), sure, **qualifiers)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +22,8 @@ from kg.ontology import Attribute, Ontology, Relation
 
 if TYPE_CHECKING:
     import rdflib
+
+    from kg.graph import Store
 
 Severity = Literal["violation", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("violation", "warning", "info")
@@ -50,6 +52,26 @@ def validate(
     found = set(_integrity(index, ontology, focus))
     if shacl:
         found |= set(_shacl(index, ontology, focus, lang))
+    return sorted(found, key=lambda p: (SEVERITIES.index(p.severity), p.shape, p.focus, p.message))
+
+
+_AT_ONCE = 1_000  # claims whose neighbourhood is held in memory
+
+
+def validate_near(
+    store: Store, ontology: Ontology, only: Collection[str], *, shacl: bool = True, on_claim: Callable[[], None] = lambda: None
+) -> list[Problem]:
+    """Like :func:`validate` with ``only``, from what stands around these claims: neither time nor memory grow with the rest
+    of the graph."""
+    found: set[Problem] = set()
+    for claims in _batched(sorted(only), _AT_ONCE):
+        index = _read_near(store, claims)
+        focus = _reach(index, claims)
+        found.update(_integrity(index, ontology, focus))
+        if shacl:
+            found.update(_shacl(index, ontology, focus, "en"))
+        for _ in claims:
+            on_claim()
     return sorted(found, key=lambda p: (SEVERITIES.index(p.severity), p.shape, p.focus, p.message))
 
 
@@ -103,6 +125,61 @@ def _read(graph: rdflib.Graph) -> _Index:
         if str(p) == f"{RDF}type":
             index.typed[object_[1]].add(subject)
     return index
+
+
+def _batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _read_near(store: Store, claims: Iterable[str]) -> _Index:
+    """What checks of these claims look at: the claims, what :func:`_reach` finds from them, the other claims about their
+    entities and the classes of what those and they point at."""
+    import pyoxigraph as ox
+
+    index = _Index()
+
+    def take(subjects: Iterable[str]) -> None:
+        for subject in sorted(set(subjects) - index.triples.keys()):
+            for quad in store.raw.quads_for_pattern(ox.NamedNode(subject), None, None, ox.DefaultGraph()):
+                object_ = _plain(quad.object)
+                index.triples.setdefault(subject, {}).setdefault(quad.predicate.value, []).append(object_)
+                if quad.predicate.value == f"{RDF}type":
+                    index.typed[object_[1]].add(subject)
+
+    take(claims)
+    reached: frozenset[str] = frozenset()
+    while reached != (further := _reach(index, claims)):  # each round takes what the last one pointed at
+        reached = further
+        take(reached)
+    held_by = {
+        quad.subject
+        for entity in reached
+        if index.all(entity, f"{RDFS}label")
+        for end in ("subject", "object")
+        for quad in store.raw.quads_for_pattern(None, ox.NamedNode(RDF + end), ox.NamedNode(entity), ox.DefaultGraph())
+    }
+    # Of these claims only what they say and whether they hold it: their evidence is not looked at.
+    for claim in sorted(c.value for c in held_by if isinstance(c, ox.NamedNode) and c.value not in index.triples):
+        for name in (f"{RDF}type", f"{RDF}subject", f"{RDF}predicate", f"{RDF}object", f"{KG}status"):
+            for quad in store.raw.quads_for_pattern(ox.NamedNode(claim), ox.NamedNode(name), None, ox.DefaultGraph()):
+                object_ = _plain(quad.object)
+                index.triples.setdefault(claim, {}).setdefault(name, []).append(object_)
+                if name == f"{RDF}type":
+                    index.typed[object_[1]].add(claim)
+    pointed = {o[1] for s in reached for os in index.triples.get(s, {}).values() for o in os if o[0] == "iri"}
+    for node in sorted(pointed - index.triples.keys()):
+        for quad in store.raw.quads_for_pattern(ox.NamedNode(node), ox.NamedNode(f"{RDF}type"), None, ox.DefaultGraph()):
+            index.triples.setdefault(node, {}).setdefault(f"{RDF}type", []).append(_plain(quad.object))
+    return index
+
+
+def _plain(node: Any) -> _Term:
+    import pyoxigraph as ox
+
+    if isinstance(node, ox.Literal):
+        return "literal", node.value, f"@{node.language}" if node.language else node.datatype.value
+    return ("iri" if isinstance(node, ox.NamedNode) else "blank"), node.value, ""
 
 
 def _reach(index: _Index, claims: Iterable[str]) -> frozenset[str]:

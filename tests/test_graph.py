@@ -58,7 +58,7 @@ def test_no_blank_node_and_nothing_outside_the_default_graph_but_what_was_read()
     store = stored(FIRST, SECOND)
     assert not any(isinstance(term, ox.BlankNode) for t in store.triples() for term in (t.subject, t.object))
     assert list(store.raw.named_graphs()) == [READINGS]
-    assert len(list(store.raw.quads_for_pattern(None, None, None, READINGS))) == 3  # by what rules, too
+    assert len(list(store.raw.quads_for_pattern(None, None, None, READINGS))) == 5  # a reading and its profiles each; by what rules, too
 
 
 def test_statistics_and_briefs() -> None:
