@@ -176,19 +176,20 @@ def test_a_cluster_writes_the_same_shards_though_a_worker_is_killed(tmp_path: Pa
     made = list(briefs(domain, 24))
     run = current_run(domain)
     killed: list[int] = []
+    ended = threading.Event()
 
     def kill_one() -> None:
-        for _ in range(600):
+        while not ended.wait(0.05):
             inside = [c for c in psutil.Process().children(recursive=True) if c.memory_info().rss > 250_000_000]
             if inside:  # it has a model by now, and is reading
                 os.kill(inside[0].pid, signal.SIGKILL)
                 killed.append(inside[0].pid)
                 return
-            time.sleep(0.05)
 
     killer = threading.Thread(target=kill_one)
     killer.start()
     written = cluster.read(made, domain, tmp_path / "shards", jobs=2, partition=4)
+    ended.set()
     killer.join()
     assert len(killed) == 1
     # What the killed one had begun is hidden, and nobody takes it for a shard.
