@@ -795,7 +795,7 @@ class Store:
     def revision(self) -> str | None:
         """What changes whenever a build, a decision or a removal has changed the store; ``None`` while one has not ended."""
         settled, revision = self._inside(READINGS, _SETTLED), self._inside(READINGS, _REVISION)
-        return revision.value if settled is not None and revision is not None else None
+        return f"{settled.value} {revision.value}" if settled is not None and revision is not None else None
 
     def brief_count(self) -> int:
         """How many briefs are stored."""
@@ -914,7 +914,7 @@ class Store:
             self._change(node, self._encoded(extraction, ontology, run, settled), ontology)
         self._settle_rest(settled, ontology, self.decisions)
         stored = sorted(_line(t) for p in (TEXT_HASH, READ_BY) for t in self._match(None, p))
-        revision = ox.Triple(READINGS, _REVISION, ox.Literal(digest(str(rules.object), mark.value, *stored)))
+        revision = ox.Triple(READINGS, _REVISION, ox.Literal(digest(str(rules.object), *stored)))
         marks = {rules, ox.Triple(READINGS, _SETTLED, mark), revision}
         inside = set(self._all_inside(READINGS))
         self._commit(set(), set(), inside - marks, marks - inside)

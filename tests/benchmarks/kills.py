@@ -17,5 +17,4 @@ if __name__ == "__main__":
     times, seed = (int(a) for a in (*sys.argv[1:3], *("100", "1")[len(sys.argv) - 1 :]))
     with tempfile.TemporaryDirectory() as folder:
         killed, left = killed_at_random(Path(folder), times, seed)
-    stored = f"{min(left, default=0)} to {max(left, default=0)}"
-    print(f"{killed} builds killed, having stored {stored} of 200 briefs; every export is the right one")
+    print(f"{killed} builds killed, with {min(left, default=0)} to {max(left, default=0)} of 200 briefs stored; every export is right")
