@@ -322,8 +322,12 @@ class Engine:
     def _patterns(self, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
         for sentence in syntax.analysis.sentences:
             line = line_of(syntax, sentence.first, sentence.last)
+            tried: set[int] = set()
             for key in sorted({"", *line.split()} & self.triggers.patterns.keys()):
                 for pattern in self.triggers.patterns[key]:
+                    if id(pattern) in tried:
+                        continue
+                    tried.add(id(pattern))
                     for m in pattern.expression.finditer(line):
                         yield from self._pattern(m, pattern.entry, pattern.trigger, syntax, modality)
 

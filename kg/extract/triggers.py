@@ -93,7 +93,9 @@ def compile_triggers(ontology: Ontology) -> Triggers:
                         key, phrase = _locution(trigger, entry, where)
                         b.locutions.setdefault(key, []).append(phrase)
                     case _:
-                        b.patterns.setdefault(_key(trigger), []).append(Pattern(compile_pattern(trigger, where), entry, trigger))
+                        compiled = Pattern(compile_pattern(trigger, where), entry, trigger)
+                        for key in _keys(trigger):
+                            b.patterns.setdefault(key, []).append(compiled)
     return Triggers(
         {k: tuple(v) for k, v in b.verbs.items()},
         {k: tuple(sorted(v, key=lambda p: -len(p.words))) for k, v in b.nouns.items()},
@@ -131,10 +133,18 @@ def _locution(trigger: str, entry: Entry, where: str) -> tuple[tuple[str, bool],
     return (words[0], reflexive), Phrase(tuple(words), tuple(rest), preposition, entry, trigger, key, " … " in trigger)
 
 
-def _key(pattern: str) -> str:
-    """The longest word every sentence matching a pattern must hold; contractions never count."""
-    fixed = re.sub(r"\{[^}]*\}|\[[^\]]*\]|\([^)]*\)", " ", pattern)
-    return max((w for w in words_of(fixed) if w not in {"de", "à", "du", "des", "au", "aux", "d'"}), key=len, default="")
+def _keys(pattern: str) -> tuple[str, ...]:
+    """Words of which every sentence matching a pattern must hold one: its longest fixed word, else the longest word of each
+    alternative of a choice; contractions never count."""
+
+    def longest(text: str) -> str:
+        return max((w for w in words_of(text) if w not in {"de", "à", "du", "des", "au", "aux", "d'"}), key=len, default="")
+
+    rest = re.sub(r"\{[^}]*\}|\[[^\]]*\]", " ", pattern)
+    choices = [tuple(sorted({longest(way) for way in choice.split("|")})) for choice in re.findall(r"\(([^)]*)\)", rest)]
+    if fixed := longest(re.sub(r"\([^)]*\)", " ", rest)):
+        return (fixed,)
+    return max((c for c in choices if "" not in c), key=lambda c: min(map(len, c)), default=("",))
 
 
 _DET = r"(?:(?:le|la|l'|les|un|une|des|son|sa|ses|leur|leurs|ce|cette|ces) )?"

@@ -257,7 +257,7 @@ class Parser:
             return "VERB", {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}  # « X entre dans »
         if pos in {"NOUN", "ADP", "ADJ", "PROPN", "ADV", "SCONJ"} and self._headline_verb(form, cut, i):
             return "VERB", {"VerbForm": "Fin", "Mood": "Ind", "Tense": "Pres"}
-        if pos == "VERB" and not self.verb_lemmas(form) and form in self._index["noun"] | self._index["adj"]:
+        if pos == "VERB" and not self.verb_lemmas(form) and (form in self._index["noun"] or form in self._index["adj"]):
             return "NOUN", {}  # « un développement clé »
         if pos not in {"VERB", "AUX"}:
             return pos, morph
@@ -283,7 +283,7 @@ class Parser:
         return (
             bool(re.search(r"(?:é|i|u|is|it|ert)(?:e|s|es)?$", form))
             and bool(self.verb_lemmas(form))
-            and form not in self._index["adj"] | self._index["noun"]
+            and form not in self._index["adj"] and form not in self._index["noun"]
         )
 
     def _headline_verb(self, form: str, cut: Sequence[Piece], i: int) -> bool:
