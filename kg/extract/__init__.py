@@ -57,5 +57,7 @@ def once(found: Iterable[tuple[Claim, Evidence]]) -> list[tuple[Claim, Evidence]
     return [(claim, evidence) for (claim, _), kept in best.items() for evidence in kept]
 
 
-def _worth(evidence: Evidence) -> tuple[float, int]:
-    return evidence.confidence, sum(getattr(evidence, name) is not None for name in QUALIFIERS)
+def _worth(evidence: Evidence) -> tuple[float, int, int]:
+    """The surest, then the most qualified, then the one whose trigger is the fewest words."""
+    qualified = sum(getattr(evidence, name) is not None for name in QUALIFIERS)
+    return evidence.confidence, qualified, -(evidence.trigger.end - evidence.trigger.start)
