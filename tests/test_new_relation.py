@@ -69,7 +69,7 @@ def domain(overlay: Path) -> ontology.Ontology:
 def test_nobody_knows_it_otherwise() -> None:
     package = Path(ontology.__file__).parent
     assert "licenses" not in pipeline.load_ontology().relations
-    known = [p for p in package.rglob("*.py") if re.search(r"\blicenses\b|\blicensedBy\b", p.read_text(encoding="utf-8"))]
+    known = [p for p in package.rglob("*.py") if re.search(r"(?<!/)\blicenses\b|\blicensedBy\b", p.read_text(encoding="utf-8"))]
     assert [p.name for p in known] == ["cli.py"]  # the example in the help of « kg relation new »
 
 

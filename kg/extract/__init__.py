@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from kg.extract import confidence
 from kg.extract.frames import Engine, suppress
-from kg.extract.learned import SAID, SecondReader
 from kg.fr import French
 from kg.model import QUALIFIERS, Analysis, Brief, Claim, Evidence, Extraction, Match, Miss, Status
 from kg.ontology import Ontology
+
+if TYPE_CHECKING:
+    from kg.extract.learned import SecondReader
 
 
 class Reader:
     """Briefs in, extractions out: the language pack, the rules of one ontology and, unless ``rules_only``, the second reader.
 
-    The rules alone are two to three times faster, and miss and invent more."""
+    The rules alone are faster, and miss and invent more."""
 
     def __init__(self, ontology: Ontology, *, rules_only: bool = False) -> None:
         self.ontology = ontology
         self.language = French(ontology)
         self.engine = Engine(ontology)
-        self.second = None if rules_only else SecondReader(ontology)
-        self.floor = confidence.FLOOR if rules_only else SAID
+        self.second: SecondReader | None = None
+        self.floor = confidence.FLOOR
+        if not rules_only:
+            from kg.extract.learned import SAID, SecondReader  # numpy, which nobody needs who only asks
+
+            self.second, self.floor = SecondReader(ontology), SAID
 
     def read(self, briefs: Iterable[Brief]) -> Iterator[Extraction]:
         """One extraction a brief, in their order."""

@@ -94,8 +94,8 @@ def compile_triggers(ontology: Ontology) -> Triggers:
                         b.locutions.setdefault(key, []).append(phrase)
                     case _:
                         compiled = Pattern(compile_pattern(trigger, where), entry, trigger)
-                        for key in _keys(trigger):
-                            b.patterns.setdefault(key, []).append(compiled)
+                        for word in _keys(trigger):
+                            b.patterns.setdefault(word, []).append(compiled)
     return Triggers(
         {k: tuple(v) for k, v in b.verbs.items()},
         {k: tuple(sorted(v, key=lambda p: -len(p.words))) for k, v in b.nouns.items()},

@@ -283,7 +283,8 @@ class Parser:
         return (
             bool(re.search(r"(?:é|i|u|is|it|ert)(?:e|s|es)?$", form))
             and bool(self.verb_lemmas(form))
-            and form not in self._index["adj"] and form not in self._index["noun"]
+            and form not in self._index["adj"]
+            and form not in self._index["noun"]
         )
 
     def _headline_verb(self, form: str, cut: Sequence[Piece], i: int) -> bool:
