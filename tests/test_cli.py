@@ -81,8 +81,8 @@ COMMANDS = sorted(
 
 def test_all_commands_are_there() -> None:
     wanted = (
-        "assert backup build cite conflicts diff doctor duplicates evaluate explain export extract infer merge push queries query reject remove "
-        "rename restore search serve show split stats validate view watch"
+        "assert backup build cite conflicts diff doctor duplicates evaluate explain export extract infer merge push queries query reject "
+        "remove rename restore search serve show split stats validate view watch"
     )
     groups = {
         "names": "build",
