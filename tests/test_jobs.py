@@ -83,12 +83,14 @@ def test_only_a_window_of_batches_is_held(monkeypatch: pytest.MonkeyPatch) -> No
         for last in taken:
             yield Brief(f"k{last}", "…")
 
+    before = set(psutil.Process().children())
     found = jobs.read(endless(), load(), 2, batch=5)  # type: ignore[arg-type]
     for number in range(1000):
         assert next(found).brief.key == f"k{number}"
         assert last - number <= 2 * 2 * 5 + 5
     found.close()  # type: ignore[attr-defined]
-    assert not [c for c in psutil.Process().children() if c.status() != psutil.STATUS_ZOMBIE]
+    left = set(psutil.Process().children()) - before
+    assert not [c for c in left if c.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_script_without_a_guard_may_use_processes(tmp_path: Path) -> None:
