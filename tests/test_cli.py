@@ -501,7 +501,15 @@ def test_interrupted_in_the_middle_nothing_is_torn(kg: Callable[..., Done], tmp_
             )
     command = [*KG, "build", "many.jsonl", "--verbose"]
     # Its own process group: an interrupt sent to this terminal's would reach pytest too.
-    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    child = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job is deaf to it
+    )
     assert child.stderr is not None
     said = ""
     while "reading briefs (20000" not in said:

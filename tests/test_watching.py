@@ -434,6 +434,7 @@ def test_a_signal_ends_it_cleanly(server: Server, store: str, sent: signal.Signa
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job is deaf to it
     )
     try:
         assert running.stdout is not None
