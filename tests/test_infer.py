@@ -123,7 +123,7 @@ def test_it_is_what_a_reasoner_says() -> None:
     said = {
         (str(t.subject)[1:-1].removeprefix(BASE), t.predicate.value.removeprefix(KG), str(t.object)[1:-1].removeprefix(BASE)) for t in found
     }
-    assert ("org/zinc-sa", "acquiredBy", "org/acier-bleu") in said
+    assert ("org/zinc", "acquiredBy", "org/acier-bleu") in said
     assert ("place/france", "seatOf", "org/acier-bleu") in said
     assert ("person/lea-roy", str(RDF.type), KG + "Agent") in said
 

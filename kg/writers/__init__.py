@@ -93,7 +93,9 @@ def chosen(store: Store, *, facts_only: bool = False, text: TextKept = "quotes",
     here, unless it is all that is wanted (``only``).
     """
     left_out = {"full": (), "quotes": (ns.SCHEMA + "text",), "none": (ns.SCHEMA + "text", ns.OA + "exact")}[text]
-    triples = [t for t in (store.inferred() if inferred == "only" else store.triples()) if t.predicate.value not in left_out]
+    found = store.inferred() if inferred == "only" else store.triples()
+    reasons = f"{store.ids.base}decision/"  # their text is nobody's article
+    triples = [t for t in found if t.predicate.value not in left_out or str(t.subject).startswith(f"<{reasons}")]
     if facts_only:
         ranks = {t: _rank(t, store.ids.base) for t in triples}
         facts = [t for t in triples if ranks[t] == 0]
