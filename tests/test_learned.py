@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kg import ontology
 from kg.extract import Reader
-from kg.extract.features import QUANTITIES, features
+from kg.extract.features import PLACES, QUANTITIES, VALUES, WORDS, features
 from kg.extract.learned import FOLDER, HIGHEST, LOWEST, Network, SecondReader
 from kg.extract.tensors import LONGEST, SLOTS, arrays
 from kg.extract.wordpieces import START, UNKNOWN, WordPieces
@@ -80,6 +80,18 @@ def test_a_brief_longer_than_the_network_reads_is_read_as_far_as_it_goes() -> No
     assert len(found["ids"]) == LONGEST + 1
     assert max(found["own"]) <= LONGEST
     assert NETWORK(features(long)) is not None
+
+
+def test_a_crowded_text_is_seen_as_far_as_memory_allows() -> None:
+    crowd = "Cegid rachète Talentsoft pour 12 millions d'euros, Sage paie 3 % de Yooz, et Orange cède 7 magasins à Bouygues. " * 40
+    (long,) = analysed(crowd)
+    seen = features(long)
+    assert len(long.tokens) > WORDS and len(long.mentions) > PLACES
+    assert len(seen.words) <= WORDS and len(seen.places) <= PLACES and len(seen.values) <= VALUES
+    assert max(len(seen.places) - PLACES, len(seen.values) - VALUES) == 0  # no less than may be
+    assert all(0 <= w.head < len(seen.words) for w in seen.words)
+    assert all(token < len(seen.words) for token in [p.token for p in seen.places] + [v.token for v in seen.values])
+    assert NETWORK(seen) is not None
 
 
 @pytest.mark.parametrize("text", ["", "Rien ne bouge.", "Cegid recrute.", "12 millions d'euros en 2014."])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from kg.extract.qualifiers import role_text
 from kg.extract.syntax import Syntax
@@ -17,6 +18,9 @@ from kg.model import Analysis, MentionKind, QuantityKind
 KINDS: tuple[MentionKind, ...] = ("name", "adjective", "nominal", "pronoun")
 QUANTITIES: tuple[QuantityKind, ...] = ("money", "number", "percent", "date")
 MASKED = frozenset({"name", "adjective"})
+WORDS, PLACES, VALUES = 510, 128, 64
+"""At most so many are seen, more than any brief has: the network's memory grows with places² × values. What comes after in a
+long article is left to the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """A brief as the learned reader sees it; ``types`` are the classes of its entities."""
+    """A brief, or the beginning of a long one, as the learned reader sees it; ``types`` are the classes of the entities
+    mentioned there and of those numbered before them."""
 
     words: tuple[Word, ...]
     places: tuple[Place, ...]
@@ -63,20 +68,28 @@ class Features:
 
 def features(analysis: Analysis) -> Features:
     """What the learned reader sees of an analysed brief."""
+    end = min(len(analysis.tokens), WORDS)
     places = tuple(
-        Place(t.i, analysis.mentions[m].entity, m, KINDS.index(analysis.mentions[m].kind)) for t in analysis.tokens for m in t.mentions
+        Place(t.i, analysis.mentions[m].entity, m, KINDS.index(analysis.mentions[m].kind))
+        for t in analysis.tokens[:end]
+        for m in t.mentions
     )
+    values = tuple(islice(_values(analysis, end), VALUES + 1))
+    for crowd, most in ((places, PLACES), (values, VALUES)):
+        if len(crowd) > most:
+            end = min(end, crowd[most].token)
+    places = tuple(p for p in places if p.token < end)
     return Features(
-        tuple(_words(analysis)),
+        tuple(_words(analysis, end)),
         places,
-        tuple(_values(analysis)),
-        tuple(e.type for e in analysis.entities),
+        tuple(v for v in values if v.token < end),
+        tuple(e.type for e in analysis.entities[: max((p.entity for p in places), default=-1) + 1]),
     )
 
 
-def _words(analysis: Analysis) -> Iterable[Word]:
+def _words(analysis: Analysis, end: int) -> Iterable[Word]:
     last_quantity = None
-    for token in analysis.tokens:
+    for token in analysis.tokens[:end]:
         text, kind, entity = token.text.lower(), 0, -1
         if token.mentions:
             mention = analysis.mentions[token.mentions[0]]
@@ -86,14 +99,15 @@ def _words(analysis: Analysis) -> Iterable[Word]:
         if token.quantity is not None and not token.mentions:
             text = "" if token.quantity == last_quantity else f"<{analysis.quantities[token.quantity].kind}>"
             last_quantity = token.quantity
-        yield Word(text, kind, entity, token.head, token.sentence, token.pos, token.dep)
+        head = token.head if token.head < end else token.i
+        yield Word(text, kind, entity, head, token.sentence, token.pos, token.dep)
 
 
-def _values(analysis: Analysis) -> Iterable[Value]:
+def _values(analysis: Analysis, end: int) -> Iterable[Value]:
     seen: set[int] = set()
     syntax: Syntax | None = None
     titles = lexicon()["post"].words
-    for token in analysis.tokens:
+    for token in analysis.tokens[:end]:
         if token.quantity is not None:
             if token.quantity not in seen:
                 seen.add(token.quantity)

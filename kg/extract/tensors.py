@@ -19,7 +19,7 @@ from kg.extract.wordpieces import WordPieces
 SLOTS = 32
 """Entities are told apart by numbered slots; the network has seen slots shuffled, so that a number means nothing."""
 LONGEST = 510
-"""Word pieces that are read; what comes after in a very long brief stays unread by the network."""
+"""Word pieces that are read."""
 VALUE_KINDS = (*QUANTITIES, "role")
 BUCKETS = 16
 
