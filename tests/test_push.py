@@ -23,7 +23,8 @@ from kg.push import BATCH, push
 from kg.queries import NamedQuery, list_queries
 from kg.query import bind_parameters
 from kg.validate import validate
-from kg.writers import chosen, turtle
+from kg.writers import chosen
+from kg.writers.rdf import turtle
 
 GRAPH = "https://example.org/seeds"
 KEYS = ("KG_PUSH_USER", "KG_PUSH_PASSWORD", "KG_PUSH_TOKEN")
@@ -48,7 +49,7 @@ def turtle_of(store: Store) -> bytes:
     import io
 
     out = io.BytesIO()
-    turtle.write(store, None, out)
+    turtle(store, None, out)
     return out.getvalue()
 
 

@@ -29,7 +29,7 @@ from kg.namespaces import KG, PREFIXES
 from kg.queries import NamedQuery, find_query, list_queries, parse_query
 from kg.query import FORMATS, bind_parameters, bind_values, check, resolve, run, run_named, shorten
 from kg.resolve import Candidate
-from kg.writers import ntriples
+from kg.writers.rdf import ntriples
 
 HERE = Path(__file__).parent
 
@@ -371,7 +371,7 @@ def test_named_queries_give_the_known_answer(name: str, values: dict[str, str], 
 def _in_rdflib(store: Store) -> rdflib.Graph:
     """The same graph in rdflib's own store, evaluated by rdflib's own engine."""
     out = io.BytesIO()
-    ntriples.write(store, None, out)
+    ntriples(store, None, out)
     return rdflib.Graph().parse(out.getvalue(), format="nt")
 
 

@@ -206,7 +206,7 @@ import os, sys
 from graphs import RUN, Writer, lines, small_ontology
 from kg.errors import StoreError
 from kg.graph import open_store
-import kg.query, kg.writers.turtle, oxrdflib, rdflib
+import kg.query, kg.writers.rdf, oxrdflib, rdflib
 if os.getuid() == 0:
     os.setgid(65534); os.setuid(65534)
 for folder, read_only in (("new", False), ("store", False), ("store", True)):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Unpack
 from xml.etree import ElementTree as ET
 
 from kg.graph import Store
 from kg.ontology import Ontology, load
-from kg.writers import Inferred, TextKept, written, xml_text
+from kg.writers import Selection, written, xml_text
 from kg.writers.network import flat
 
 _NS = "http://www.gexf.net/1.2draft"
@@ -21,18 +21,10 @@ _TYPES = {str: "string", float: "double", int: "integer", bool: "boolean"}
 _OWN = {"label"}  # what GEXF has an attribute of its own for
 
 
-def write(
-    store: Store,
-    ontology: Ontology | None,
-    out: Path | IO[bytes],
-    *,
-    facts_only: bool = False,
-    text: TextKept = "quotes",
-    inferred: Inferred = "no",
-) -> int:
+def write(store: Store, ontology: Ontology | None, out: Path | IO[bytes], **selection: Unpack[Selection]) -> int:
     """Writes GEXF; returns the number of nodes and edges. Control characters become U+FFFD; ``inferred`` is not looked at."""
     ontology = ontology or load()
-    net = flat(store, ontology, facts_only=facts_only, text=text)
+    net = flat(store, ontology, **selection)
     nodes, edges = list(net.nodes(data=True)), list(net.edges(keys=True, data=True))
     ET.register_namespace("viz", _VIZ)
     root = ET.Element("gexf", {"xmlns": _NS, "version": "1.2"})

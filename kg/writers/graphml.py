@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import IO
+from typing import IO, Unpack
 
 from kg.graph import Store
 from kg.ontology import Ontology
-from kg.writers import Inferred, TextKept, written, xml_text
+from kg.writers import Selection, written, xml_text
 from kg.writers.network import flat
 
 
-def write(
-    store: Store,
-    ontology: Ontology | None,
-    out: Path | IO[bytes],
-    *,
-    facts_only: bool = False,
-    text: TextKept = "quotes",
-    inferred: Inferred = "no",
-) -> int:
+def write(store: Store, ontology: Ontology | None, out: Path | IO[bytes], **selection: Unpack[Selection]) -> int:
     """Writes GraphML; returns the number of nodes and edges. Control characters become U+FFFD; ``inferred`` is not looked at."""
     import networkx as nx
 
-    net = flat(store, ontology, facts_only=facts_only, text=text)
+    net = flat(store, ontology, **selection)
     for _, data in net.nodes(data=True):
         data.update({k: xml_text(v) for k, v in data.items() if isinstance(v, str)})
     for *_, data in net.edges(data=True):

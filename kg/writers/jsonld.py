@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Unpack
 
 import pyoxigraph as ox
 
@@ -15,20 +15,12 @@ from kg import namespaces as ns
 from kg import vocabulary
 from kg.graph import Store
 from kg.ontology import Ontology, load
-from kg.writers import Inferred, TextKept, chosen_quads, written
+from kg.writers import Selection, chosen_quads, written
 
 
-def write(
-    store: Store,
-    ontology: Ontology | None,
-    out: Path | IO[bytes],
-    *,
-    facts_only: bool = False,
-    text: TextKept = "quotes",
-    inferred: Inferred = "no",
-) -> int:
+def write(store: Store, ontology: Ontology | None, out: Path | IO[bytes], **selection: Unpack[Selection]) -> int:
     """Writes JSON-LD; returns the number of quads. The words are those of ``ontology``, by default the shipped one."""
-    quads = chosen_quads(store, facts_only=facts_only, text=text, inferred=inferred)
+    quads = chosen_quads(store, **selection)
     context = json.loads(vocabulary.context(ontology or load()))["@context"]
     words = _Words.of(context)
     default = [words.node(s, g) for s, g in _by_subject(q for q in quads if q.graph_name == ox.DefaultGraph())]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from kg import analyse
 from kg.graph import Store
 from kg.model import Status
 from kg.ontology import Ontology, load
-from kg.writers import TextKept
+from kg.writers import Selection
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,13 +18,14 @@ MANY = " | "
 """What stands between several values in one cell."""
 
 
-def flat(store: Store, ontology: Ontology | None, *, facts_only: bool = False, text: TextKept = "quotes") -> nx.MultiDiGraph[str]:
+def flat(store: Store, ontology: Ontology | None, **selection: Unpack[Selection]) -> nx.MultiDiGraph[str]:
     """The network of a store with a string, a number or a truth value for every attribute.
 
     Nodes are entities: ``label``, ``class``, ``aliases``, ``same_as``, and the asserted values of each attribute. Edges are
     claims, keyed by their IRIs: ``label``, ``relation``, ``status``, ``confidence``, ``symmetric``, ``briefs`` (in how many
     it is said), ``date``, ``amount`` with ``currency``, ``share`` (per cent), ``role``, ``bound`` as far as they are said,
-    and ``quotation``, the surest sentence that says it (unless ``text`` is ``none``). ``facts_only`` keeps asserted claims.
+    and ``quotation``, the surest sentence that says it (unless ``text`` is ``none``). ``facts_only`` keeps asserted claims; of
+    what is inferred there is nothing.
     """
     import networkx as nx
 
@@ -40,7 +41,7 @@ def flat(store: Store, ontology: Ontology | None, *, facts_only: bool = False, t
             if said := sorted({v.value for v in data["attributes"] if v.attribute == name and v.status is Status.ASSERTED}):
                 result.nodes[iri][name] = MANY.join(said)
     for subject, object_, iri, data in net.edges(keys=True, data=True):
-        if facts_only and data["status"] is not Status.ASSERTED:
+        if selection.get("facts_only") and data["status"] is not Status.ASSERTED:
             continue
         relation = ontology.relations.get(data["relation"])
         result.add_edge(
@@ -56,7 +57,7 @@ def flat(store: Store, ontology: Ontology | None, *, facts_only: bool = False, t
             **_qualifiers(data["qualifiers"]),
         )
         holding = [q for q in data["evidence"] if q.status is data["status"] and q.sentence]
-        if text != "none" and holding:
+        if selection.get("text") != "none" and holding:
             result.edges[subject, object_, iri]["quotation"] = max(holding, key=lambda q: q.confidence).sentence
     return result
 

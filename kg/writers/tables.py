@@ -6,12 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Unpack
 
 from kg.errors import UsageError
 from kg.graph import Store
 from kg.ontology import Ontology, load
-from kg.writers import Inferred, TextKept, written
+from kg.writers import Selection, written
 from kg.writers.network import flat
 
 FILES = ("nodes.csv", "edges.csv")
@@ -19,15 +19,7 @@ _NODE = ("label", "class", "aliases", "same_as")
 _EDGE = ("relation", "status", "confidence", "symmetric", "briefs", "date", "amount", "currency", "share", "role", "bound", "quotation")
 
 
-def write(
-    store: Store,
-    ontology: Ontology | None,
-    out: Path | IO[bytes],
-    *,
-    facts_only: bool = False,
-    text: TextKept = "quotes",
-    inferred: Inferred = "no",
-) -> int:
+def write(store: Store, ontology: Ontology | None, out: Path | IO[bytes], **selection: Unpack[Selection]) -> int:
     """Writes the two files into the folder ``out``; returns the number of nodes and edges. ``inferred`` is not looked at.
 
     The columns are always the same for the same ontology. Numbers are written whole where they are whole.
@@ -35,7 +27,7 @@ def write(
     if not isinstance(out, Path):
         raise UsageError("CSV is two files, nodes.csv and edges.csv", hint="give a folder with --out DIR")
     ontology = ontology or load()
-    net = flat(store, ontology, facts_only=facts_only, text=text)
+    net = flat(store, ontology, **selection)
     attributes = [*_NODE, *ontology.attributes]
     nodes = ([iri, *(_cell(data.get(n)) for n in attributes)] for iri, data in net.nodes(data=True))
     edges = (
