@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kg.errors import ReadError
-from kg.model import QUALIFIERS, Brief, Match, Miss
+from kg.model import QUALIFIERS, Brief, Claim, Match, Miss
 from kg.ontology import Ontology
 
 Record = Mapping[str, Any]
@@ -175,31 +175,53 @@ class _Said:
     count: int
 
 
-def _names(gold: Record) -> dict[str, str]:
-    """Every folded name and alias of the gold entities → the folded name; the first to claim a form keeps it."""
-    table: dict[str, str] = {}
-    for entity in gold.get("entities", ()):
-        for name in (entity["name"], *entity.get("aliases", ())):
-            table.setdefault(fold(name), fold(entity["name"]))
-    return table
+class Answers:
+    """What gold says of one brief, and how what others say of it is held against that: names by any of their forms."""
 
+    def __init__(self, gold: Record, ontology: Ontology) -> None:
+        self.ontology = ontology
+        entities = gold.get("entities", ())
+        self._names: dict[str, str] = {}
+        for entity in entities:
+            for name in (entity["name"], *entity.get("aliases", ())):
+                self._names.setdefault(fold(name), fold(entity["name"]))  # the first to claim a form keeps it
+        self.said = _Said({fold(e["name"]): e["type"] for e in entities}, *self._claims(gold), len(entities))
 
-def _said(record: Record, names: Mapping[str, str], ontology: Ontology, *, gold: bool = False) -> _Said:
-    def known(name: str) -> str:
+    def name(self, name: str) -> str:
+        """The folded name of the entity that gold has for a name."""
         folded = fold(name)
-        return names.get(folded, folded)
+        return self._names.get(folded, folded)
 
-    relations: dict[Key, _Held] = {}
-    for r in record.get("relations", ()):
-        subject, object_ = known(r["s"]), known(r["o"])
-        relation = ontology.relations.get(r["p"])
-        if relation is not None and relation.symmetric and object_ < subject:
-            subject, object_ = object_, subject
-        qualifiers = {q: fold_value(r[q]) for q in QUALIFIERS if r.get(q)}
-        relations[r["p"], subject, object_] = _Held(r.get("status") or "asserted", qualifiers, _confidence(r))
-    attributes = {(a["p"], known(a["s"]), fold_value(a["v"])): _confidence(a) for a in record.get("attributes", ())}
-    entities = {fold(e["name"]) if gold else known(e["name"]): e["type"] for e in record.get("entities", ())}
-    return _Said(entities, relations, attributes, len(record.get("entities", ())))
+    def key(self, claim: Claim) -> Key:
+        """A claim as gold would have it."""
+        if claim.relation in self.ontology.attributes:
+            return self._attribute(claim.relation, claim.subject, claim.object)
+        return self._relation(claim.relation, claim.subject, claim.object)
+
+    def has(self, claim: Claim) -> bool:
+        """Whether gold says it, whatever its status."""
+        key = self.key(claim)
+        return key in self.said.relations or key in self.said.attributes
+
+    def predicted(self, record: Record) -> _Said:
+        """What a prediction says of the brief, in gold's names."""
+        entities = {self.name(e["name"]): e["type"] for e in record.get("entities", ())}
+        return _Said(entities, *self._claims(record), len(record.get("entities", ())))
+
+    def _relation(self, relation: str, subject: str, object_: str) -> Key:
+        ends = self.name(subject), self.name(object_)
+        term = self.ontology.relations.get(relation)
+        return relation, *(sorted(ends) if term is not None and term.symmetric else ends)
+
+    def _attribute(self, attribute: str, subject: str, value: object) -> Key:
+        return attribute, self.name(subject), fold_value(value)
+
+    def _claims(self, record: Record) -> tuple[dict[Key, _Held], dict[Key, float | None]]:
+        relations: dict[Key, _Held] = {}
+        for r in record.get("relations", ()):
+            qualifiers = {q: fold_value(r[q]) for q in QUALIFIERS if r.get(q)}
+            relations[self._relation(r["p"], r["s"], r["o"])] = _Held(r.get("status") or "asserted", qualifiers, _confidence(r))
+        return relations, {self._attribute(a["p"], a["s"], a["v"]): _confidence(a) for a in record.get("attributes", ())}
 
 
 def _confidence(said: Record) -> float | None:
@@ -234,10 +256,8 @@ def score(
     """Compares predictions with gold, brief by brief. ``causes`` tells, by brief, what the engine saw there."""
     tally = _Tally()
     for key, truth in gold.items():
-        names = _names(truth)
-        wanted = _said(truth, names, ontology, gold=True)
-        found = _said(predicted.get(key, {}), names, ontology)
-        _compare(key, wanted, found, tally, ontology, (causes or {}).get(key))
+        answers = Answers(truth, ontology)
+        _compare(key, answers.said, answers.predicted(predicted.get(key, {})), tally, ontology, (causes or {}).get(key))
     return Report(
         {n: _score(c) for n, c in tally.totals.items()},
         {n: _score(c) for n, c in sorted(tally.relations.items())},
@@ -426,25 +446,19 @@ def evaluate(gold: Mapping[str, Record], ontology: Ontology, *, causes: bool = F
         found = analyst.find(analysis)
         predicted[key] = to_record(analyst.said(analysis, found), ontology)
         if causes:
-            seen[key] = _seen(found, gold[key], ontology)
+            seen[key] = _seen(found, Answers(gold[key], ontology))
     return score(gold, predicted, ontology, seen if causes else None)
 
 
-def _seen(found: Iterable[Match | Miss], gold: Record, ontology: Ontology) -> _Causes:
-    names = _names(gold)
+def _seen(found: Iterable[Match | Miss], answers: Answers) -> _Causes:
     misses: list[Miss] = []
     rules: dict[Key, str] = {}
     for item in found:
         if isinstance(item, Miss):
             misses.append(item)
-            continue
-        claim = item.claim
-        value = {"s": claim.subject, "p": claim.relation, "o": claim.object, "v": claim.object}
-        where = "attributes" if claim.relation in ontology.attributes else "relations"
-        said = _said({where: [value]}, names, ontology)
-        for key in (*said.relations, *said.attributes):
-            rules.setdefault(key, item.evidence.rule)
+        else:
+            rules.setdefault(answers.key(item.claim), item.evidence.rule)
     return _Causes(tuple(misses), rules)
 
 
-__all__: Sequence[str] = ("Bin", "Error", "Report", "Score", "briefs", "evaluate", "fold", "fold_value", "load", "score")
+__all__: Sequence[str] = ("Answers", "Bin", "Error", "Report", "Score", "briefs", "evaluate", "fold", "fold_value", "load", "score")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kg import ontology
-from kg.evaluate import briefs, fold, fold_value, load
+from kg.evaluate import Answers, briefs, load
 from kg.extract import Reader
 from kg.extract.confidence import WEIGHTS
 from kg.extract.frames import suppress
@@ -30,25 +30,11 @@ def rows(paths: Sequence[Path], known: Ontology) -> list[Row]:
     for path in paths:
         gold = load(path)
         for analysis in reader.language.analyse(briefs(gold)):
-            record = gold[analysis.brief.key]
-            names = {fold(n): fold(e["name"]) for e in record["entities"] for n in (e["name"], *e.get("aliases", ()))}
-            said = {(r["p"], fold(r["s"]), fold(r["o"])) for r in record["relations"]}
-            said |= {(p, o, s) for p, s, o in said if known.relations[p].symmetric}
-            said |= {(a["p"], fold(a["s"]), fold_value(a["v"])) for a in record["attributes"]}
+            answers = Answers(gold[analysis.brief.key], known)
             matches = [m for m in reader.engine.read(analysis) if isinstance(m, Match)]
             kept = {claim for claim, _ in suppress(known, [(m.claim, m.evidence) for m in matches])}
-            for found in matches:
-                if found.claim in kept:
-                    claim = found.claim
-                    subject = names.get(fold(claim.subject), fold(claim.subject))
-                    value = (
-                        fold_value(claim.object)
-                        if claim.relation in known.attributes
-                        else names.get(fold(claim.object), fold(claim.object))
-                    )
-                    out.append(
-                        (f"{path.name}/{analysis.brief.key}", dict.fromkeys(found.clues, 1.0), (claim.relation, subject, value) in said)
-                    )
+            brief = f"{path.name}/{analysis.brief.key}"
+            out += [(brief, dict.fromkeys(m.clues, 1.0), answers.has(m.claim)) for m in matches if m.claim in kept]
     return out
 
 

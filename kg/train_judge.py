@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kg import ontology
-from kg.evaluate import briefs, fold, fold_value, load
+from kg.evaluate import Answers, briefs, load
 from kg.extract import Reader
 from kg.extract.features import features
 from kg.extract.learned import JUDGE, SecondReader
 from kg.fitting import Row, fit, held_out, reliability
+from kg.model import Claim
 from kg.ontology import Ontology
 
 PENALTY = 3.0
@@ -28,21 +29,12 @@ def rows(paths: Sequence[Path], known: Ontology) -> Iterator[Row]:
     for path in paths:
         gold = load(path)
         for analysis in reader.language.analyse(briefs(gold)):
-            record = gold[analysis.brief.key]
-            names = {fold(n): fold(e["name"]) for e in record["entities"] for n in (e["name"], *e.get("aliases", ()))}
-            said = {(r["p"], fold(r["s"]), fold(r["o"])) for r in record["relations"]}
-            said |= {(p, o, s) for p, s, o in said if known.relations[p].symmetric}
-            said |= {(a["p"], fold(a["s"]), fold_value(a["v"])) for a in record["attributes"]}
-            seen = features(analysis)
+            answers, seen = Answers(gold[analysis.brief.key], known), features(analysis)
             for candidate in second.candidates(analysis, seen, second.network(seen), list(reader.engine.read(analysis))):
                 subject, target, relation = candidate.key
-                value = (
-                    fold_value(seen.values[target].value)
-                    if relation in known.attributes
-                    else names.get(fold(analysis.entities[target].name), fold(analysis.entities[target].name))
-                )
-                owner = names.get(fold(analysis.entities[subject].name), fold(analysis.entities[subject].name))
-                yield f"{path.name}/{analysis.brief.key}", candidate.clues, (relation, owner, value) in said
+                said = seen.values[target].value if relation in known.attributes else analysis.entities[target].name
+                claim = Claim(analysis.entities[subject].name, relation, said)
+                yield f"{path.name}/{analysis.brief.key}", candidate.clues, answers.has(claim)
 
 
 def main(arguments: Sequence[str]) -> None:

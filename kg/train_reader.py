@@ -28,7 +28,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kg import ontology
-from kg.evaluate import briefs, fold, fold_value, load
+from kg.evaluate import Answers, briefs, fold_value, load
 from kg.extract import Reader
 from kg.extract.features import Features, features
 from kg.extract.tensors import BUCKETS, SLOTS, VALUE_KINDS, Arrays, Codes, arrays
@@ -79,16 +79,13 @@ def examples(paths: Sequence[Path], known: Ontology) -> Iterator[Example]:
         gold = load(path)
         for analysis in reader.language.analyse(briefs(gold)):
             record = gold[analysis.brief.key]
-            names: dict[str, str] = {}
-            for e in record["entities"]:
-                for n in (e["name"], *e.get("aliases", ())):
-                    names.setdefault(fold(n), fold(e["name"]))
-            at: dict[str, int] = {}
-            for i, entity in enumerate(analysis.entities):
-                at.setdefault(names.get(fold(entity.name), fold(entity.name)), i)
+            answers = Answers(record, known)
             one = Example(f"{path.stem}/{analysis.brief.key}", features(analysis), total=len(record["relations"]))
+            at: dict[str, int] = {}
+            for i, entity in enumerate(analysis.entities[: len(one.seen.types)]):
+                at.setdefault(answers.name(entity.name), i)
             for r in record["relations"]:
-                s, o = (at.get(names.get(fold(r[k]), fold(r[k]))) for k in "so")
+                s, o = at.get(answers.name(r["s"])), at.get(answers.name(r["o"]))
                 if s is None or o is None or s == o:
                     continue
                 said = (r.get("status") or "asserted", {q: str(r[q]) for q in QUALIFIERS if r.get(q)})
@@ -96,7 +93,7 @@ def examples(paths: Sequence[Path], known: Ontology) -> Iterator[Example]:
                 if known.relations[r["p"]].symmetric:
                     one.relations[o, s, r["p"]] = said
             for a in record["attributes"]:
-                subject = at.get(names.get(fold(a["s"]), fold(a["s"])))
+                subject = at.get(answers.name(a["s"]))
                 for v, value in enumerate(one.seen.values):
                     if subject is not None and fold_value(value.value) == fold_value(a["v"]):
                         one.attributes.add((subject, v, a["p"]))
