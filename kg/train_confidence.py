@@ -16,6 +16,7 @@ from kg.evaluate import Answers, briefs, load
 from kg.extract import Reader
 from kg.extract.confidence import WEIGHTS
 from kg.extract.frames import suppress
+from kg.extract.syntax import Syntax
 from kg.fitting import Row, fit, held_out, reliability
 from kg.model import Match
 from kg.ontology import Ontology
@@ -31,7 +32,7 @@ def rows(paths: Sequence[Path], known: Ontology) -> list[Row]:
         gold = load(path)
         for analysis in reader.language.analyse(briefs(gold)):
             answers = Answers(gold[analysis.brief.key], known)
-            matches = [m for m in reader.engine.read(analysis) if isinstance(m, Match)]
+            matches = [m for m in reader.engine.read(Syntax(analysis)) if isinstance(m, Match)]
             kept = {claim for claim, _ in suppress(known, [(m.claim, m.evidence) for m in matches])}
             brief = f"{path.name}/{analysis.brief.key}"
             out += [(brief, dict.fromkeys(m.clues, 1.0), answers.has(m.claim)) for m in matches if m.claim in kept]

@@ -14,8 +14,8 @@ from pathlib import Path
 from kg import ontology
 from kg.evaluate import Answers, briefs, load
 from kg.extract import Reader
-from kg.extract.features import features
 from kg.extract.learned import JUDGE, SecondReader
+from kg.extract.syntax import Syntax
 from kg.fitting import Row, fit, held_out, reliability
 from kg.model import Claim
 from kg.ontology import Ontology
@@ -29,10 +29,11 @@ def rows(paths: Sequence[Path], known: Ontology) -> Iterator[Row]:
     for path in paths:
         gold = load(path)
         for analysis in reader.language.analyse(briefs(gold)):
-            answers, seen = Answers(gold[analysis.brief.key], known), features(analysis)
-            for candidate in second.candidates(analysis, seen, second.network(seen), list(reader.engine.read(analysis))):
+            answers, syntax = Answers(gold[analysis.brief.key], known), Syntax(analysis)
+            sight = second.sight(syntax)
+            for candidate in second.candidates(sight, list(reader.engine.read(syntax))):
                 subject, target, relation = candidate.key
-                said = seen.values[target].value if relation in known.attributes else analysis.entities[target].name
+                said = sight.seen.values[target].value if relation in known.attributes else analysis.entities[target].name
                 claim = Claim(analysis.entities[subject].name, relation, said)
                 yield f"{path.name}/{analysis.brief.key}", candidate.clues, answers.has(claim)
 

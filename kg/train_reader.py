@@ -31,6 +31,8 @@ from kg import ontology
 from kg.evaluate import Answers, briefs, fold_value, load
 from kg.extract import Reader
 from kg.extract.features import Features, features
+from kg.extract.qualifiers import KIND_OF_VALUE, QUALIFIES
+from kg.extract.syntax import Syntax
 from kg.extract.tensors import BUCKETS, SLOTS, VALUE_KINDS, Arrays, Codes, arrays
 from kg.extract.wordpieces import START, WordPieces
 from kg.model import QUALIFIERS, Status
@@ -52,8 +54,6 @@ MARKS = {  # what a mark's embedding starts from
     "percent": "pourcent",
     "date": "date",
 }
-QUALIFIER = {"money": "amount", "percent": "share", "date": "date", "role": "role"}
-QUANTITY = {"money": "money", "integer": "number", "number": "number", "date": "date"}
 ABSENT = -8.0
 WEIGHTS = "weights.pt"  # in full precision, to go on from; not shipped
 
@@ -80,7 +80,7 @@ def examples(paths: Sequence[Path], known: Ontology) -> Iterator[Example]:
         for analysis in reader.language.analyse(briefs(gold)):
             record = gold[analysis.brief.key]
             answers = Answers(record, known)
-            one = Example(f"{path.stem}/{analysis.brief.key}", features(analysis), total=len(record["relations"]))
+            one = Example(f"{path.stem}/{analysis.brief.key}", features(Syntax(analysis)), total=len(record["relations"]))
             at: dict[str, int] = {}
             for i, entity in enumerate(analysis.entities[: len(one.seen.types)]):
                 at.setdefault(answers.name(entity.name), i)
@@ -380,7 +380,7 @@ class Trainer:
         for e, v, a in example.attributes:
             if a in self.codes.attributes:
                 gold[e, v, self.codes.attributes.index(a)] = 1
-        kinds = [[QUANTITY[self.known.attributes[a].value] == v.kind for a in self.codes.attributes] for v in values]
+        kinds = [[KIND_OF_VALUE[self.known.attributes[a].value] == v.kind for a in self.codes.attributes] for v in values]
         owners = torch.tensor(
             [[self.known.is_a(t, self.known.attributes[a].domain) for a in self.codes.attributes] for t in example.seen.types]
         )
@@ -393,7 +393,7 @@ class Trainer:
             if pairs:
                 m, n = max(pairs, key=lambda mn: by_place[mn[0], mn[1], self.codes.relations.index(r)].item())
                 wanted = example.relations[s, o, r][1]
-                right = [float(fold_value(wanted.get(QUALIFIER.get(v.kind, ""), "∅")) == fold_value(v.value)) for v in values]
+                right = [float(fold_value(wanted.get(QUALIFIES.get(v.kind, ""), "∅")) == fold_value(v.value)) for v in values]
                 total = total + 0.5 * F.binary_cross_entropy_with_logits(
                     qualifiers[m, n, : len(values)], torch.tensor(right), reduction="sum"
                 )
@@ -557,7 +557,7 @@ def main(arguments: Sequence[str]) -> None:
         pieces, scores = vocabulary(words, source, types)
         codes = Codes(
             tuple(sorted(known.relations)),
-            tuple(sorted(a for a, term in known.attributes.items() if term.value in QUANTITY)),
+            tuple(sorted(a for a, term in known.attributes.items() if term.value in KIND_OF_VALUE)),
             tuple(types),
             tuple(sorted({w.pos for e in data for w in e.seen.words})),
             tuple(sorted({w.dep for e in data for w in e.seen.words})),

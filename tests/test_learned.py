@@ -17,6 +17,7 @@ from kg import ontology
 from kg.extract import Reader
 from kg.extract.features import PLACES, QUANTITIES, VALUES, WORDS, features
 from kg.extract.learned import FOLDER, HIGHEST, LOWEST, Network, SecondReader
+from kg.extract.syntax import Syntax
 from kg.extract.tensors import LONGEST, SLOTS, arrays
 from kg.extract.wordpieces import START, UNKNOWN, WordPieces
 from kg.model import Analysis, Brief, Extraction, Match
@@ -35,7 +36,7 @@ def analysed(*texts: str) -> list[Analysis]:
 
 
 def inputs(analysis: Analysis) -> dict[str, list[Any]]:
-    found = arrays(features(analysis), NETWORK.codes, NETWORK._described[1])
+    found = arrays(features(Syntax(analysis)), NETWORK.codes, NETWORK._described[1])
     assert found is not None
     return {name: column.tolist() for name, column in found.items()}
 
@@ -51,7 +52,7 @@ def test_names_and_figures_are_masked() -> None:
     assert [e.type for e in one.entities] == [e.type for e in two.entities]
     first, second = ({k: v for k, v in inputs(a).items() if k not in {"head", "dep", "pos"}} for a in (one, two))
     assert first == second  # the parse may differ by a figure, what is shown may not
-    shown = {w.text for w in features(one).words}
+    shown = {w.text for w in features(Syntax(one)).words}
     assert not shown & {"cegid", "talentsoft", "workday", "dupont", "martin", "lyonnais", "belge", "2014", "12"}
     assert {"<Company>", "<Person>", "<Place:adjective>", "<money>", "<date>"} <= shown
 
@@ -79,13 +80,13 @@ def test_a_brief_longer_than_the_network_reads_is_read_as_far_as_it_goes() -> No
     found = inputs(long)
     assert len(found["ids"]) == LONGEST + 1
     assert max(found["own"]) <= LONGEST
-    assert NETWORK(features(long)) is not None
+    assert NETWORK(features(Syntax(long))) is not None
 
 
 def test_a_crowded_text_is_seen_as_far_as_memory_allows() -> None:
     crowd = "Cegid rachète Talentsoft pour 12 millions d'euros, Sage paie 3 % de Yooz, et Orange cède 7 magasins à Bouygues. " * 40
     (long,) = analysed(crowd)
-    seen = features(long)
+    seen = features(Syntax(long))
     assert len(long.tokens) > WORDS and len(long.mentions) > PLACES
     assert len(seen.words) <= WORDS and len(seen.places) <= PLACES and len(seen.values) <= VALUES
     assert max(len(seen.places) - PLACES, len(seen.values) - VALUES) == 0  # no less than may be
@@ -96,14 +97,14 @@ def test_a_crowded_text_is_seen_as_far_as_memory_allows() -> None:
 
 @pytest.mark.parametrize("text", ["", "Rien ne bouge.", "Cegid recrute.", "12 millions d'euros en 2014."])
 def test_with_fewer_than_two_entities_there_is_nothing_to_score(text: str) -> None:
-    assert all(NETWORK(features(a)) is None for a in analysed(text))
+    assert all(NETWORK(features(Syntax(a))) is None for a in analysed(text))
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(range(SLOTS)))
 def test_slots_mean_nothing_but_who_is_who(order: Sequence[int]) -> None:
     (one,) = analysed(TEXT.format(a="Cegid", b="Talentsoft", c="Workday", p="Jean Dupont", q="Anne Martin"))
-    seen = features(one)
+    seen = features(Syntax(one))
     plain, shuffled = (arrays(seen, NETWORK.codes, NETWORK._described[1], o) for o in (None, order))
     assert plain is not None and shuffled is not None
     assert {k: v.tolist() for k, v in plain.items() if k != "slots"} == {k: v.tolist() for k, v in shuffled.items() if k != "slots"}
@@ -183,10 +184,10 @@ def test_the_rules_alone_do_not_ask_the_network(monkeypatch: pytest.MonkeyPatch)
 def test_a_relation_the_network_does_not_know_is_left_to_the_rules() -> None:
     second = SecondReader(ONTOLOGY)
     (one,) = analysed("Google a racheté Fitbit.")
-    found = READER.engine.read(one)
+    found = READER.engine.read(Syntax(one))
     (match,) = {m.claim: m for m in found if isinstance(m, Match)}.values()
     foreign = Match(type(match.claim)("Google", "licenses", "Fitbit"), match.evidence)
-    assert foreign in second(one, [foreign])
+    assert foreign in second(Syntax(one), [foreign])
 
 
 def test_confidence_stays_within_bounds() -> None:
@@ -199,7 +200,7 @@ def test_the_network_gives_numbers_whatever_the_brief() -> None:
     for one in analysed(
         "Google Google Google Fitbit", "« Meta » ; Orange ? Free ! Box : Box", "IBM, Waeg\n\n\nIBM (Waeg) — 2014 2014 30 % 5 €"
     ):
-        scores = NETWORK(features(one))
+        scores = NETWORK(features(Syntax(one)))
         assert scores is None or all(np.isfinite(s).all() for s in scores)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.extract import confidence
 from kg.extract.frames import Engine, suppress
+from kg.extract.syntax import Syntax
 from kg.fr import French
 from kg.model import QUALIFIERS, Analysis, Brief, Claim, Evidence, Extraction, Match, Miss, Status
 from kg.ontology import Ontology
@@ -38,8 +39,9 @@ class Reader:
 
     def find(self, analysis: Analysis) -> list[Match | Miss]:
         """All that is found in an analysed brief, however unsure, and near misses: what ``kg explain`` shows."""
-        found = list(self.engine.read(analysis))
-        return self.second(analysis, found) if self.second is not None else found
+        syntax = Syntax(analysis)
+        found = list(self.engine.read(syntax))
+        return self.second(syntax, found) if self.second is not None else found
 
     def extract(self, analysis: Analysis) -> Extraction:
         """The claims of one analysed brief that are sure enough to be said."""

@@ -66,15 +66,16 @@ class Features:
     types: tuple[str, ...]
 
 
-def features(analysis: Analysis) -> Features:
+def features(syntax: Syntax) -> Features:
     """What the learned reader sees of an analysed brief."""
+    analysis = syntax.analysis
     end = min(len(analysis.tokens), WORDS)
     places = tuple(
         Place(t.i, analysis.mentions[m].entity, m, KINDS.index(analysis.mentions[m].kind))
         for t in analysis.tokens[:end]
         for m in t.mentions
     )
-    values = tuple(islice(_values(analysis, end), VALUES + 1))
+    values = tuple(islice(_values(syntax, end), VALUES + 1))
     for crowd, most in ((places, PLACES), (values, VALUES)):
         if len(crowd) > most:
             end = min(end, crowd[most].token)
@@ -103,17 +104,15 @@ def _words(analysis: Analysis, end: int) -> Iterable[Word]:
         yield Word(text, kind, entity, head, token.sentence, token.pos, token.dep)
 
 
-def _values(analysis: Analysis, end: int) -> Iterable[Value]:
+def _values(syntax: Syntax, end: int) -> Iterable[Value]:
     seen: set[int] = set()
-    syntax: Syntax | None = None
     titles = lexicon()["post"].words
-    for token in analysis.tokens[:end]:
+    for token in syntax.tokens[:end]:
         if token.quantity is not None:
             if token.quantity not in seen:
                 seen.add(token.quantity)
-                quantity = analysis.quantities[token.quantity]
+                quantity = syntax.analysis.quantities[token.quantity]
                 yield Value(token.i, quantity.kind, quantity.value)
         elif token.lemma in titles or token.text in titles:
-            syntax = syntax or Syntax(analysis)
             if title := role_text(syntax, token.i):
                 yield Value(token.i, "role", title)

@@ -17,8 +17,8 @@ from kg.extract.modality import Modality
 from kg.extract.syntax import Filler, Syntax
 from kg.extract.triggers import Entry, Triggers, compile_triggers
 from kg.fr.data import lexicon
-from kg.model import Analysis, Claim, Evidence, Match, Miss, Quantity, Sentence, Span, Status
 from kg.model import Bound as QuantityBound
+from kg.model import Claim, Evidence, Match, Miss, Quantity, Sentence, Span, Status
 from kg.ontology import Attribute, Ontology, Relation
 
 
@@ -45,9 +45,8 @@ class Engine:
         self.transparent = lexicon()["transparent"].words
         self.stakes = lexicon()["stake"].words
 
-    def read(self, analysis: Analysis) -> Iterator[Match | Miss]:
-        """Matches and near misses, in text order of their triggers."""
-        syntax = Syntax(analysis)
+    def read(self, syntax: Syntax) -> Iterator[Match | Miss]:
+        """Matches and near misses of a brief, in text order of their triggers."""
         modality = Modality(syntax)
         for trigger in find(self.triggers, syntax):
             yield from self._match(trigger, syntax, modality)
@@ -146,8 +145,8 @@ class Engine:
             return (Filler(trigger.token, "taken-up"),)
         if name == "near":
             kinds = (
-                {_QUANTITY[trigger.entry.term.value]}
-                if isinstance(trigger.entry.term, Attribute) and trigger.entry.term.value in _QUANTITY
+                {qualifiers.KIND_OF_VALUE[trigger.entry.term.value]}
+                if isinstance(trigger.entry.term, Attribute) and trigger.entry.term.value in qualifiers.KIND_OF_VALUE
                 else set()
             )
             return tuple(
@@ -216,7 +215,7 @@ class Engine:
                 if syntax.analysis.mentions[m].kind == "name":
                     return Filling(syntax.analysis.mentions[m].span.of(syntax.analysis.brief.text), token.span, token.i, filler.via, None)
             return None
-        quantity = qualifiers.quantity_at(syntax, filler.token, _QUANTITY[term.value])
+        quantity = qualifiers.quantity_at(syntax, filler.token, qualifiers.KIND_OF_VALUE[term.value])
         if quantity is None:
             return None
         return Filling(quantity.value, quantity.span, filler.token, filler.via, None, bound=quantity.bound)
@@ -305,14 +304,14 @@ class Engine:
                     value = (
                         qualifiers.role_text(syntax, filler.token)
                         if name == "role"
-                        else _text(qualifiers.quantity_at(syntax, filler.token, _KIND[name]))
+                        else _text(qualifiers.quantity_at(syntax, filler.token, qualifiers.KIND_OF[name]))
                     )
                     if value:
                         break
                 if value:
                     break
             if value is None and name != "role" and not (name == "date" and self._is_state(trigger)):
-                value = _text(qualifiers.nearest(syntax, trigger.token, _KIND[name], used))
+                value = _text(qualifiers.nearest(syntax, trigger.token, qualifiers.KIND_OF[name], used))
             if value:
                 out[name] = value
         return out
@@ -393,7 +392,3 @@ def suppress(ontology: Ontology, found: list[tuple[Claim, Evidence]]) -> list[tu
         if c.relation not in ontology.relations
         or not any((other, c.subject, c.object) in pairs for other in ontology.relations[c.relation].yields_to)
     ]
-
-
-_KIND = {"amount": "money", "date": "date", "share": "percent"}
-_QUANTITY = {"money": "money", "integer": "number", "date": "date"}

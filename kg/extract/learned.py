@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.extract.features import Features, features
+from kg.extract.qualifiers import KIND_OF_VALUE, QUALIFIES
 from kg.extract.syntax import Syntax
 from kg.extract.tensors import Arrays, Codes, arrays
 from kg.extract.wordpieces import WordPieces
@@ -39,7 +40,6 @@ SAID = 0.4
 SHOWN = 0.2
 """What the network alone finds less sure than this is not even shown by « kg explain »."""
 LOWEST, HIGHEST = 0.02, 0.99
-_QUALIFIER = {"money": "amount", "percent": "share", "date": "date", "role": "role"}
 _CONTENT = frozenset({"VERB", "NOUN", "ADJ", "PROPN", "AUX", "ADP", "ADV"})
 _STATUSES = tuple(Status)
 _AS_OFTEN = np.array([math.log(4.0), 0.0, 0.0, 0.0], np.float32)
@@ -58,6 +58,15 @@ class Scores(NamedTuple):
     by_place: npt.NDArray[np.float32]
     attention: npt.NDArray[np.float32]
     qualifiers: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A brief before the second reader: its syntax, what is seen of it, what the network says."""
+
+    syntax: Syntax
+    seen: Features
+    scores: Scores | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,9 @@ class SecondReader:
     @cached_property
     def _terms(self) -> tuple[list[Relation | None], list[str]]:
         codes = self.network.codes
-        return [self.ontology.relations.get(r) for r in codes.relations], [a for a in codes.attributes if a in self.ontology.attributes]
+        return [self.ontology.relations.get(r) for r in codes.relations], [
+            a for a in codes.attributes if a in self.ontology.attributes and self.ontology.attributes[a].value in KIND_OF_VALUE
+        ]
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
@@ -119,18 +130,22 @@ class SecondReader:
         learned: dict[str, float] = json.loads(JUDGE.read_text(encoding="utf-8"))
         return learned
 
-    def __call__(self, analysis: Analysis, found: Sequence[Match | Miss]) -> list[Match | Miss]:
+    def sight(self, syntax: Syntax) -> Sight:
+        """What the network makes of a brief."""
+        seen = features(syntax)
+        return Sight(syntax, seen, self.network(seen))
+
+    def __call__(self, syntax: Syntax, found: Sequence[Match | Miss]) -> list[Match | Miss]:
         """All that is found with the judge's confidence, and the network's own claims, in text order of their triggers."""
-        seen = features(analysis)
-        scores = self.network(seen)
+        sight = self.sight(syntax)
         judged: dict[int, float] = {}
         new: list[Match] = []
-        for candidate in self.candidates(analysis, seen, scores, found):
+        for candidate in self.candidates(sight, found):
             confidence = self.judge(candidate.clues)
             if candidate.matches:
                 judged.update((id(m), confidence) for m in candidate.matches)
-            elif scores is not None and confidence >= SHOWN:
-                new.append(self._match(analysis, seen, scores, candidate.key, confidence))
+            elif sight.scores is not None and confidence >= SHOWN:
+                new.append(self._match(syntax, sight.seen, sight.scores, candidate.key, confidence))
         kept = [
             replace(m, evidence=replace(m.evidence, confidence=judged[id(m)])) if isinstance(m, Match) and id(m) in judged else m
             for m in found
@@ -144,10 +159,10 @@ class SecondReader:
 
     # --- candidates --------------------------------------------------------------------------------------------------------
 
-    def candidates(self, analysis: Analysis, seen: Features, scores: Scores | None, found: Iterable[Match | Miss]) -> Iterator[Candidate]:
+    def candidates(self, sight: Sight, found: Iterable[Match | Miss]) -> Iterator[Candidate]:
         """What is to be judged: all that rules say, and what the network finds worth a look."""
-        said, near = self._said(analysis, seen, found)
-        likely = dict(self._likely(seen, scores)) if scores is not None else {}
+        said, near = self._said(sight, found)
+        likely = dict(self._likely(sight.seen, sight.scores)) if sight.scores is not None else {}
         rivals = self._rivals(likely, said)
         for key in sorted(said.keys() | {k for k, x in likely.items() if x > math.log(WORTH_A_LOOK / (1 - WORTH_A_LOOK))}):
             matches = said.get(key, ())
@@ -199,12 +214,10 @@ class SecondReader:
         term = self.ontology.relations.get(relation)
         return term is not None and term.symmetric
 
-    def _said(
-        self, analysis: Analysis, seen: Features, found: Iterable[Match | Miss]
-    ) -> tuple[dict[Key, list[Match]], frozenset[tuple[int, str, bool]]]:
+    def _said(self, sight: Sight, found: Iterable[Match | Miss]) -> tuple[dict[Key, list[Match]], frozenset[tuple[int, str, bool]]]:
         """The rules' matches by what they claim, and who had a part in a near miss. What the network has no name for
         (a relation of one's own, a name as value) is left to the rules alone."""
-        index = {entity.name: i for i, entity in enumerate(analysis.entities)}
+        index = {entity.name: i for i, entity in enumerate(sight.syntax.analysis.entities)}
         said: dict[Key, list[Match]] = {}
         near: set[tuple[int, str, bool]] = set()
         codes = self.network.codes
@@ -220,7 +233,7 @@ class SecondReader:
                     key = (min(key[:2]), max(key[:2]), claim.relation)
                 said.setdefault(key, []).append(one)
             elif claim.relation in codes.attributes:
-                at = next((v for v, x in enumerate(seen.values) if x.value == claim.object and x.kind != "role"), None)
+                at = next((v for v, x in enumerate(sight.seen.values) if x.value == claim.object and x.kind != "role"), None)
                 if at is not None:
                     said.setdefault((index[claim.subject], at, claim.relation), []).append(one)
         return said, frozenset(near)
@@ -244,7 +257,7 @@ class SecondReader:
                         yield (s, o, term.name), x
         for name in attributes:
             term_of = self.ontology.attributes[name]
-            kind = {"integer": "number"}.get(term_of.value, term_of.value)
+            kind = KIND_OF_VALUE[term_of.value]
             for s, t in enumerate(seen.types):
                 if self.ontology.is_a(t, term_of.domain):
                     for v, value in enumerate(seen.values):
@@ -253,7 +266,8 @@ class SecondReader:
 
     # --- the network's own claims ----------------------------------------------------------------------------------------------
 
-    def _match(self, analysis: Analysis, seen: Features, scores: Scores, key: Key, confidence: float) -> Match:
+    def _match(self, syntax: Syntax, seen: Features, scores: Scores, key: Key, confidence: float) -> Match:
+        analysis = syntax.analysis
         subject, target, relation = key
         codes = self.network.codes
         tokens = analysis.tokens
@@ -265,7 +279,7 @@ class SecondReader:
             spans = (analysis.mentions[seen.places[m].mention].span, analysis.quantities[quantity].span)
             trigger = self._trigger(analysis, scores.attention[m, m], (seen.places[m].token, value.token))
             claim = Claim(analysis.entities[subject].name, relation, value.value)
-            return self._made(analysis, claim, trigger, spans, confidence, bound=quantity)
+            return self._made(syntax, claim, trigger, spans, confidence, bound=quantity)
         r = codes.relations.index(relation)
         term = self.ontology.relations[relation]
         pairs = [(i, j) for i, p in enumerate(seen.places) if p.entity == subject for j, q in enumerate(seen.places) if q.entity == target]
@@ -278,13 +292,13 @@ class SecondReader:
             spans = (spans[1], spans[0])
         values: dict[str, str] = {}
         for v in np.argsort(scores.qualifiers[m, n]):  # the likeliest last
-            if v < len(seen.values) and scores.qualifiers[m, n, v] > 0 and _QUALIFIER.get(seen.values[v].kind, "") in term.qualifiers:
-                values[_QUALIFIER[seen.values[v].kind]] = seen.values[v].value
+            if v < len(seen.values) and scores.qualifiers[m, n, v] > 0 and QUALIFIES.get(seen.values[v].kind, "") in term.qualifiers:
+                values[QUALIFIES[seen.values[v].kind]] = seen.values[v].value
         status = _STATUSES[int((scores.status[subject, target] + _AS_OFTEN).argmax())]
         role = values.get("role", "").lower() or None if term.folds_role else None
         claim = Claim(analysis.entities[subject].name, relation, analysis.entities[target].name, role)
         trigger = self._trigger(analysis, scores.attention[m, n], (places[0].token, places[1].token))
-        return self._made(analysis, claim, trigger, spans, confidence, status=Status.ASSERTED if term.steady else status, values=values)
+        return self._made(syntax, claim, trigger, spans, confidence, status=Status.ASSERTED if term.steady else status, values=values)
 
     def _trigger(self, analysis: Analysis, attention: npt.NDArray[np.float32], ends: tuple[int, int]) -> Span:
         """The word of the sentences concerned that the network looked at most; a word between when there is none."""
@@ -295,7 +309,7 @@ class SecondReader:
 
     def _made(
         self,
-        analysis: Analysis,
+        syntax: Syntax,
         claim: Claim,
         trigger: Span,
         spans: tuple[Span, Span],
@@ -305,8 +319,8 @@ class SecondReader:
         values: Mapping[str, str] | None = None,
         bound: int | None = None,
     ) -> Match:
+        analysis = syntax.analysis
         start, end = min(trigger.start, *(s.start for s in spans)), max(trigger.end, *(s.end for s in spans))
-        syntax = Syntax(analysis)
         for name, span in zip((claim.subject, claim.object), spans, strict=True):
             anaphor = next((m for m in analysis.mentions if m.span == span and m.kind in {"nominal", "pronoun"}), None)
             if anaphor is not None and (named := syntax.named_before(name, span.start)) is not None:

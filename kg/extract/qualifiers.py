@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from kg.extract.syntax import Filler, Syntax
 from kg.fr.data import lexicon
 from kg.model import Quantity
+
+KIND_OF: Mapping[str, str] = MappingProxyType({"amount": "money", "date": "date", "share": "percent"})
+"""The kind of quantity each qualifier is."""
+QUALIFIES: Mapping[str, str] = MappingProxyType({**{kind: name for name, kind in KIND_OF.items()}, "role": "role"})
+"""The qualifier a quantity of each kind, or a title, can be."""
+KIND_OF_VALUE: Mapping[str, str] = MappingProxyType({"money": "money", "integer": "number", "date": "date"})
+"""The kind of quantity each type of attribute's value is."""
 
 
 def quantity_at(syntax: Syntax, i: int, kind: str) -> Quantity | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,14 @@ class Codes:
     pos: tuple[str, ...]
     dep: tuple[str, ...]
 
+    @cached_property
+    def _numbers(self) -> Mapping[str, Mapping[str, int]]:
+        return {field: {name: i for i, name in enumerate(names)} for field, names in vars(self).items()}
+
     def of(self, field: str, name: str) -> int:
         """The number of a name; one past the last for an unknown one."""
-        names: Sequence[str] = getattr(self, field)
-        return names.index(name) if name in names else len(names)
+        numbers = self._numbers[field]
+        return numbers.get(name, len(numbers))
 
 
 def arrays(found: Features, codes: Codes, pieces: WordPieces, slots: Sequence[int] | None = None) -> Arrays | None:
