@@ -321,6 +321,9 @@ class Engine:
     def _patterns(self, syntax: Syntax, modality: Modality) -> Iterator[Match | Miss]:
         for sentence in syntax.analysis.sentences:
             line = line_of(syntax, sentence.first, sentence.last)
+            names = line.count("⟦")
+            if not names or names + line.count("⟪") < 2:  # a claim has two ends
+                continue
             tried: set[int] = set()
             for key in sorted({"", *line.split()} & self.triggers.patterns.keys()):
                 for pattern in self.triggers.patterns[key]:

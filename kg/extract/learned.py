@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +40,8 @@ SAID = 0.4
 SHOWN = 0.2
 """What the network alone finds less sure than this is not even shown by « kg explain »."""
 LOWEST, HIGHEST = 0.02, 0.99
+LEAST, NEVER = -8.0, -np.inf
+"""Logits: as unlikely as anything is taken for, and what cannot be."""
 _CONTENT = frozenset({"VERB", "NOUN", "ADJ", "PROPN", "AUX", "ADP", "ADV"})
 _STATUSES = tuple(Status)
 _AS_OFTEN = np.array([math.log(4.0), 0.0, 0.0, 0.0], np.float32)
@@ -76,6 +78,45 @@ class Candidate:
     key: Key
     clues: Mapping[str, float]
     matches: tuple[Match, ...]
+
+
+Logits = npt.NDArray[np.float32]
+
+
+class Likely:
+    """The network's logits of all that could be said of a brief: E × E by relation (of a symmetric one the half above the
+    diagonal), E × V by attribute, :data:`NEVER` where domain or range forbid it."""
+
+    def __init__(self, pairs: Mapping[str, Logits], values: Mapping[str, Logits]) -> None:
+        self.pairs, self.values = pairs, values
+
+    def _of(self, key: Key) -> Logits | None:
+        logits = self.pairs.get(key[2], self.values.get(key[2]))
+        return logits if logits is not None and key[0] < logits.shape[0] and key[1] < logits.shape[1] else None
+
+    def __getitem__(self, key: Key) -> float | None:
+        logits = self._of(key)
+        return None if logits is None or logits[key[:2]] == NEVER else float(logits[key[:2]])
+
+    def above(self, least: float) -> Iterator[Key]:
+        """What is likelier than that."""
+        for relation, logits in (*self.pairs.items(), *self.values.items()):
+            yield from ((s, o, relation) for s, o in np.argwhere(logits > least).tolist())
+
+    def rivals(self, key: Key) -> Mapping[str, float]:
+        """The likeliest other of the same relation and subject, of the same relation and object, of the same two."""
+        s, o, relation = key
+        logits = self._of(key)
+        if logits is None:
+            return dict.fromkeys(("subject", "object", "pair"), LEAST)
+        others: Mapping[str, Iterable[np.float32]] = {
+            "subject": np.delete(logits[s], o),
+            "object": np.delete(logits[:, o], s),
+            "pair": [x[s, o] for name, x in self.values.items() if name != relation]
+            if relation in self.values
+            else [x[at] for name, x in self.pairs.items() for at in ((s, o), (o, s)) if (name, at) != (relation, (s, o))],
+        }
+        return {name: max(LEAST, max((float(x) for x in found), default=NEVER)) for name, found in others.items()}
 
 
 class Network:
@@ -162,41 +203,27 @@ class SecondReader:
     def candidates(self, sight: Sight, found: Iterable[Match | Miss]) -> Iterator[Candidate]:
         """What is to be judged: all that rules say, and what the network finds worth a look."""
         said, near = self._said(sight, found)
-        likely = dict(self._likely(sight.seen, sight.scores)) if sight.scores is not None else {}
-        rivals = self._rivals(likely, said)
-        for key in sorted(said.keys() | {k for k, x in likely.items() if x > math.log(WORTH_A_LOOK / (1 - WORTH_A_LOOK))}):
+        likely = self._likely(sight.seen, sight.scores) if sight.scores is not None else Likely({}, {})
+        for key in sorted({*said, *likely.above(math.log(WORTH_A_LOOK / (1 - WORTH_A_LOOK)))}):
             matches = said.get(key, ())
-            clues = {**self._clues(key, likely.get(key), matches, near), **rivals(key)}
-            yield Candidate(key, clues, tuple(matches))
+            yield Candidate(key, {**self._clues(key, likely[key], matches, near), **self._rivals(key, likely, said)}, tuple(matches))
 
-    def _rivals(self, likely: Mapping[Key, float], said: Mapping[Key, Sequence[Match]]) -> Callable[[Key], Mapping[str, float]]:
-        """How a claim stands among those it competes with: others of its subject, of its object, of its pair; the claim turned round."""
-        best: dict[tuple[object, ...], list[float]] = {}
-        ruled: dict[tuple[object, ...], int] = {}
-        for s, o, r in {*likely, *said}:
-            for group in ((r, s, "subject"), (r, o, "object"), (min(s, o), max(s, o), "pair")):
-                if (s, o, r) in likely:
-                    best.setdefault(group, []).append(likely[s, o, r])
-                ruled[group] = ruled.get(group, 0) + ((s, o, r) in said)
-
-        def clues(key: Key) -> Mapping[str, float]:
-            s, o, r = key
-            own, out = likely.get(key, -8.0), {}
-            for name, group in (("subject", (r, s, "subject")), ("object", (r, o, "object")), ("pair", (min(s, o), max(s, o), "pair"))):
-                others = sorted(best.get(group, ()), reverse=True)
-                if key in likely:
-                    others.remove(own)
-                top = others[0] if others else -8.0
-                out[f"rival:{name}"] = max(-4.0, min(4.0, own - top))
-                if ruled[group] - (key in said):
-                    out[f"rival:{name}:ruled"] = 1.0
-            return out
-
-        return clues
+    def _rivals(self, key: Key, likely: Likely, said: Iterable[Key]) -> Mapping[str, float]:
+        """How a claim stands among those it competes with: others of its subject, of its object, of the same two."""
+        s, o, r = key
+        relations, own = self.ontology.relations, likely[key]
+        seen = LEAST if own is None else own
+        clues = {f"rival:{name}": max(-4.0, min(4.0, seen - top)) for name, top in likely.rivals(key).items()}
+        ruled = {
+            "subject": any(k[0] == s and k[1] != o and k[2] == r for k in said),
+            "object": any(k[0] != s and k[1] == o and k[2] == r for k in said),
+            "pair": any({k[0], k[1]} == {s, o} and k != key and (k[2] in relations) == (r in relations) for k in said),
+        }
+        return clues | {f"rival:{name}:ruled": 1.0 for name, true in ruled.items() if true}
 
     def _clues(self, key: Key, seen: float | None, matches: Sequence[Match], near: frozenset[tuple[int, str, bool]]) -> Mapping[str, float]:
         subject, target, relation = key
-        x = -5.0 if seen is None else max(-8.0, min(8.0, seen))
+        x = -5.0 if seen is None else max(LEAST, min(-LEAST, seen))
         clues = {"bias": 1.0, "network": x, f"relation:{relation}": 1.0}
         if seen is None:
             clues["network:blind"] = 1.0
@@ -238,31 +265,28 @@ class SecondReader:
                     said.setdefault((index[claim.subject], at, claim.relation), []).append(one)
         return said, frozenset(near)
 
-    def _likely(self, seen: Features, scores: Scores) -> Iterator[tuple[Key, float]]:
+    def _likely(self, seen: Features, scores: Scores) -> Likely:
         """The network's logits of what domain and range allow."""
         terms, attributes = self._terms
-        codes = self.network.codes
+        pairs: dict[str, Logits] = {}
         for r, term in enumerate(terms):
-            if term is None:
-                continue
-            subjects = [i for i, t in enumerate(seen.types) if self.ontology.is_a(t, term.domain)]
-            objects = [i for i, t in enumerate(seen.types) if self.ontology.is_a(t, term.range)]
-            for s in subjects:
-                for o in objects:
-                    x = float(scores.claims[s, o, r])
-                    if s != o and term.symmetric:
-                        if s < o or s not in objects or o not in subjects:
-                            yield (min(s, o), max(s, o), term.name), max(x, float(scores.claims[o, s, r]))
-                    elif s != o:
-                        yield (s, o, term.name), x
+            if term is not None:
+                ends = (np.array([self.ontology.is_a(t, classes) for t in seen.types], bool) for classes in (term.domain, term.range))
+                allowed = np.logical_and.outer(*ends)
+                np.fill_diagonal(allowed, False)
+                logits = np.where(allowed, scores.claims[:, :, r], NEVER)
+                pairs[term.name] = (
+                    np.where(np.tri(len(logits), dtype=bool), NEVER, np.maximum(logits, logits.T)) if term.symmetric else logits
+                )
+        values: dict[str, Logits] = {}
         for name in attributes:
             term_of = self.ontology.attributes[name]
             kind = KIND_OF_VALUE[term_of.value]
-            for s, t in enumerate(seen.types):
-                if self.ontology.is_a(t, term_of.domain):
-                    for v, value in enumerate(seen.values):
-                        if value.kind == kind:
-                            yield (s, v, name), float(scores.attributes[s, v, codes.attributes.index(name)])
+            owners = np.array([self.ontology.is_a(t, term_of.domain) for t in seen.types], bool)
+            fits = np.logical_and.outer(owners, np.array([v.kind == kind for v in seen.values], bool))
+            column = scores.attributes[:, : len(seen.values), self.network.codes.attributes.index(name)]
+            values[name] = np.where(fits, column, NEVER)
+        return Likely(pairs, values)
 
     # --- the network's own claims ----------------------------------------------------------------------------------------------
 

@@ -134,17 +134,19 @@ def _locution(trigger: str, entry: Entry, where: str) -> tuple[tuple[str, bool],
 
 
 def _keys(pattern: str) -> tuple[str, ...]:
-    """Words of which every sentence matching a pattern must hold one: its longest fixed word, else the longest word of each
-    alternative of a choice; contractions never count."""
+    """Words of which every sentence matching a pattern must hold one: its longest fixed word, or the longest word of each
+    alternative of a choice, whichever are longer; contractions never count, signs only where there is nothing else."""
+
+    def letters(word: str) -> int:
+        return sum(map(str.isalpha, word))
 
     def longest(text: str) -> str:
-        return max((w for w in words_of(text) if w not in {"de", "à", "du", "des", "au", "aux", "d'"}), key=len, default="")
+        return max((w for w in words_of(text) if w not in {"de", "à", "du", "des", "au", "aux", "d'"}), key=letters, default="")
 
     rest = re.sub(r"\{[^}]*\}|\[[^\]]*\]", " ", pattern)
-    choices = [tuple(sorted({longest(way) for way in choice.split("|")})) for choice in re.findall(r"\(([^)]*)\)", rest)]
-    if fixed := longest(re.sub(r"\([^)]*\)", " ", rest)):
-        return (fixed,)
-    return max((c for c in choices if "" not in c), key=lambda c: min(map(len, c)), default=("",))
+    choices = [tuple(sorted({longest(way) for way in choice.split("|")})) for choice in re.findall(r"\(([^()|]+(?:\|[^()|]+)+)\)", rest)]
+    fixed = longest(re.sub(r"\([^()|]+(?:\|[^()|]+)+\)", " ", rest))
+    return max(((fixed,), *(c for c in choices if "" not in c)), key=lambda words: min(map(letters, words)) if "" not in words else -1)
 
 
 _DET = r"(?:(?:le|la|l'|les|un|une|des|son|sa|ses|leur|leurs|ce|cette|ces) )?"
