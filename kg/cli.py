@@ -235,7 +235,7 @@ def watch_(
     overlay: Sequence[Path],
     base: str | None,
 ) -> None:
-    """Ask feeds and pages of the web for news, and read what is new into the store. No other command uses the network.
+    """Ask feeds and pages of the web for news, and read what is new into the store. Beside it only kg push asks other machines.
 
     Servers are asked politely: one request at a time, only for what has changed, as their robots.txt allows, and later
     when they are busy. What is known of each address stands beside the store, in STORE.watch.json. Ctrl-C ends it.
@@ -582,40 +582,10 @@ def show(entity: str, store: str, base: str | None) -> None:
     \b
       kg show IBM
     """
-    from kg import console
-    from kg import query as asking
+    from kg import console, curate
 
     with _opened(store, base) as opened:
-        iri = asking.resolve(opened.raw, entity, base=opened.ids.base)
-        about = opened.query(_ABOUT, bindings={"entity": iri}).dicts()
-        said = opened.query(_SAID, bindings={"entity": iri}).dicts()
-        console.card(about, said, console.console())
-
-
-_ABOUT = """SELECT ?entity ?property ?value {
-  VALUES (?predicate ?property) { (rdf:type "type") (rdfs:label "label") (skos:altLabel "altLabel") (owl:sameAs "sameAs") }
-  ?entity ?predicate ?term .
-  BIND(IF(?property = "type", STRAFTER(STR(?term), "#"), STR(?term)) AS ?value)
-}"""
-_SAID = """SELECT ?entity ?claim ?subjectName ?relation ?object ?status ?confidence ?date ?role ?amount ?share ?sentence ?brief {
-  { ?claim rdf:subject ?entity } UNION { ?claim rdf:object ?entity }
-  ?claim rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?target ; kg:status ?held ; kg:confidence ?confidence ;
-    prov:wasDerivedFrom ?evidence .
-  ?evidence oa:hasSelector ?span ; oa:hasSource ?source .
-  ?span oa:exact ?sentence .
-  ?source kg:key ?brief .
-  ?subject rdfs:label ?subjectName .
-  BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
-  BIND(STRAFTER(STR(?held), "#") AS ?status)
-  OPTIONAL { ?target rdfs:label ?label }
-  OPTIONAL { ?target schema:value ?number ; schema:currency ?currency }
-  OPTIONAL { ?claim kg:date ?date }
-  OPTIONAL { ?claim kg:role ?role }
-  OPTIONAL { ?claim kg:share ?share }
-  OPTIONAL { ?claim kg:amount ?money . ?money schema:value ?sum ; schema:currency ?unit }
-  BIND(COALESCE(?label, CONCAT(STR(?number), " ", ?currency), STR(?target)) AS ?object)
-  BIND(CONCAT(STR(?sum), " ", ?unit) AS ?amount)
-} ORDER BY ?relation ?subjectName ?object ?claim ?brief ?sentence"""
+        console.card(*curate.card(opened, entity), console.console())
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""Looking after a graph: deciding what it says, finding where it contradicts itself, comparing and quoting it.
+"""Looking after a graph: deciding what it says, finding where it contradicts itself, comparing, showing and quoting it.
 
 Decisions go into a file beside the store (:mod:`kg.decisions`) and are applied at once; every later build applies them too.
 """
@@ -259,8 +259,9 @@ def _claims(store: Store) -> dict[str, tuple[str, str, str, str]]:
     return found
 
 
-_CLAIMS = """SELECT ?claim ?subjectName ?relation ?object ?status ?date ?role ?amount ?share {
-  ?claim a kg:Claim ; rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?target ; kg:status ?held .
+# What a claim says, in words; several queries look at claims so.
+_IN_WORDS = """
+  ?claim rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?target ; kg:status ?held .
   ?subject rdfs:label ?subjectName .
   OPTIONAL { ?target rdfs:label ?label }
   OPTIONAL { ?target schema:value ?number ; schema:currency ?currency }
@@ -271,8 +272,34 @@ _CLAIMS = """SELECT ?claim ?subjectName ?relation ?object ?status ?date ?role ?a
   BIND(STRAFTER(STR(?predicate), "#") AS ?relation)
   BIND(STRAFTER(STR(?held), "#") AS ?status)
   BIND(CONCAT(STR(?sum), " ", ?unit) AS ?amount)
-  BIND(COALESCE(?label, CONCAT(STR(?number), " ", ?currency), STR(?target)) AS ?object)
+  BIND(COALESCE(?label, CONCAT(STR(?number), " ", ?currency), STR(?target)) AS ?object)"""
+_CLAIMS = f"""SELECT ?claim ?subjectName ?relation ?object ?status ?date ?role ?amount ?share {{
+  ?claim a kg:Claim .{_IN_WORDS}
+}}"""
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def card(store: Store, entity: str) -> tuple[list[dict[str, str | None]], list[dict[str, str | None]]]:
+    """All there is on an entity, found by name or IRI: ``property`` and ``value`` (class, labels, addresses elsewhere); its
+    claims, one row for each sentence that says one."""
+    iri = resolve(store.raw, entity, base=store.ids.base)
+    return store.query(_ABOUT, bindings={"entity": iri}).dicts(), store.query(_SAID, bindings={"entity": iri}).dicts()
+
+
+_ABOUT = """SELECT ?entity ?property ?value {
+  VALUES (?predicate ?property) { (rdf:type "type") (rdfs:label "label") (skos:altLabel "altLabel") (owl:sameAs "sameAs") }
+  ?entity ?predicate ?term .
+  BIND(IF(?property = "type", STRAFTER(STR(?term), "#"), STR(?term)) AS ?value)
 }"""
+_SAID = f"""SELECT ?entity ?claim ?subjectName ?relation ?object ?status ?confidence ?date ?role ?amount ?share ?sentence ?brief {{
+  {{ ?claim rdf:subject ?entity }} UNION {{ ?claim rdf:object ?entity }}
+  ?claim kg:confidence ?confidence ; prov:wasDerivedFrom ?evidence .
+  ?evidence oa:hasSelector ?span ; oa:hasSource ?source .
+  ?span oa:exact ?sentence .
+  ?source kg:key ?brief .{_IN_WORDS}
+}} ORDER BY ?relation ?subjectName ?object ?claim ?brief ?sentence"""
 
 
 # --- quoting ----------------------------------------------------------------------------------------------------------

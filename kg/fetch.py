@@ -1,4 +1,4 @@
-"""Asking web servers, politely: the only module that uses the network, and only ``kg watch`` uses it.
+"""Asking web servers, politely: for ``kg watch`` alone.
 
 One request at a time, a pause between two to one host, robots.txt obeyed (RFC 9309), a User-Agent that says who asks,
 compressed answers, redirects followed a few times, and bounds on how long and how large an answer may be.
