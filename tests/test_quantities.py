@@ -89,6 +89,11 @@ def test_no_relative_date_without_the_day_of_the_brief() -> None:
     assert len([q for q in find(text, date=DAY) if q.kind == "date"]) == 9
 
 
+@pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_dates_nothing(date: str) -> None:
+    assert not find("Vendredi dernier, demain, vendredi prochain, l'été prochain, la semaine dernière, l'an dernier.", date=date)
+
+
 @pytest.mark.parametrize(
     "number", [*range(2, 101), 101, 121, 180, 199, 200, 271, 999, 1000, 1001, 1099, 2021, 80_000, 99_999, 300_080, 999_999]
 )

@@ -199,11 +199,13 @@ def find_dates(folded: Folded, *, date: str | None = None) -> tuple[list[Found],
 
 
 def _day(date: str | None) -> Date | None:
-    """The brief's day; ``None`` unless it is known to the day."""
+    """The brief's day; ``None`` unless it is known to the day, in a year news is written in: not at the ends of the calendar,
+    which « demain » and « l'an dernier » would leave."""
     try:
-        return Date.fromisoformat(date[:10]) if date else None
+        day = Date.fromisoformat(date[:10]) if date else None
     except ValueError:
         return None
+    return day if day is not None and 1000 <= day.year < 9000 else None
 
 
 def _is_name(folded: Folded, m: re.Match[str]) -> bool:
