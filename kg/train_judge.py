@@ -30,8 +30,9 @@ def rows(paths: Sequence[Path], known: Ontology) -> Iterator[Row]:
         gold = load(path)
         for analysis in reader.language.analyse(briefs(gold)):
             answers, syntax = Answers(gold[analysis.brief.key], known), Syntax(analysis)
-            sight = second.sight(syntax)
-            for candidate in second.candidates(sight, list(reader.engine.read(syntax))):
+            found = list(reader.engine.read(syntax))
+            sight = second.sight(syntax, found)
+            for candidate in second.candidates(sight, found):
                 subject, target, relation = candidate.key
                 said = sight.seen.values[target].value if relation in known.attributes else analysis.entities[target].name
                 claim = Claim(analysis.entities[subject].name, relation, said)

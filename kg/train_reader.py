@@ -80,7 +80,10 @@ def examples(paths: Sequence[Path], known: Ontology) -> Iterator[Example]:
         for analysis in reader.language.analyse(briefs(gold)):
             record = gold[analysis.brief.key]
             answers = Answers(record, known)
-            one = Example(f"{path.stem}/{analysis.brief.key}", features(Syntax(analysis)), total=len(record["relations"]))
+            syntax = Syntax(analysis)
+            one = Example(
+                f"{path.stem}/{analysis.brief.key}", features(syntax, list(reader.engine.read(syntax))), total=len(record["relations"])
+            )
             at: dict[str, int] = {}
             for i, entity in enumerate(analysis.entities[: len(one.seen.types)]):
                 at.setdefault(answers.name(entity.name), i)
@@ -215,6 +218,10 @@ class Network(nn.Module):
         self.subject, self.object, self.context = nn.Linear(z, z), nn.Linear(z, z), nn.Linear(word, z)
         self.ask_subject, self.ask_object, self.key = nn.Linear(z, 64), nn.Linear(z, 64), nn.Linear(word, 64)
         self.distance, self.apart, self.kinds = nn.Embedding(BUCKETS, z), nn.Embedding(7, z), nn.Embedding(16, z)
+        self.meeting = nn.Linear(word, 3 * z, bias=False)
+        self.hint = nn.Linear(relations + attributes, width, bias=False)
+        self.cue = nn.Parameter(torch.full((4, relations), 0.5))
+        self.left, self.right = nn.Linear(z, z, bias=False), nn.Linear(z, z, bias=False)
         self.claim, self.trigger, self.status = nn.Linear(z, relations), nn.Linear(word, relations), nn.Linear(z, len(STATUSES))
         self.classes = nn.Embedding(types * types, relations)
         self.owner, self.value = nn.Linear(2 * word, z), nn.Linear(2 * word, z)
@@ -224,6 +231,9 @@ class Network(nn.Module):
         self.qualifier = nn.Linear(64, len(VALUE_KINDS) + 1)
         self.drop = nn.Dropout(0.2)
         nn.init.zeros_(self.classes.weight)
+        nn.init.zeros_(self.meeting.weight)
+        nn.init.zeros_(self.hint.weight)
+        nn.init.zeros_(self.right.weight)
         for layer, bias in ((self.claim, -4.0), (self.attribute, -3.0), (self.qualifier, -2.0)):
             nn.init.constant_(layer.bias, bias)
 
@@ -251,10 +261,12 @@ class Network(nn.Module):
         value_kind: Tensor,
         type: Tensor,
         who: Tensor,
+        meet: Tensor,
+        hint: Tensor,
     ) -> tuple[Tensor, ...]:
         """Scores of one brief: claims (E × E × R), status (E × E × S), attributes (E × V × A), and by pairs of places:
         claims (M × M × R), attention (M × M × N), qualifiers (M × M × V)."""
-        words = self.drop(torch.cat([h[own], self.dep(dep), self.pos(pos)], 1))
+        words = self.drop(torch.cat([h[own] + self.hint(hint), self.dep(dep), self.pos(pos)], 1))
         both = torch.cat([words, words[head]], 1)
         of_place, of_value = both[place], both[value]
         z = torch.tanh(self.mention(of_place))
@@ -264,8 +276,13 @@ class Network(nn.Module):
         attention = torch.softmax(ask / 8 - torch.minimum(far[:, None], far[None]) / 12, -1)
         context = attention @ words
         apart = (sentence[place][None] - sentence[place][:, None]).clamp(-3, 3) + 3
+        met = self.meeting(words).view(-1, 3, z.shape[1])
         pair = (
-            self.subject(z)[:, None]
+            met[meet[..., 0], 0]
+            + met[meet[..., 1], 1]
+            + met[meet[..., 2], 2]
+            + self.left(z)[:, None] * self.right(z)[None]
+            + self.subject(z)[:, None]
             + self.object(z)[None]
             + self.context(context)
             + self.distance(_bucket(place[None] - place[:, None]))
@@ -273,7 +290,10 @@ class Network(nn.Module):
             + self.kinds(place_kind[:, None] * 4 + place_kind[None])
         )
         pair = self.drop(torch.tanh(pair))
-        by_place = self.claim(pair) + self.trigger(context)
+        hinted = hint[:, : self.cue.shape[1]]
+        by_place = self.claim(pair) + self.trigger(context) + self.cue[3] * (attention @ hinted)
+        for n in range(3):
+            by_place = by_place + self.cue[n] * hinted[meet[..., n]]
         claims = _pool(by_place, who, who) + self.classes(type[:, None] * self.types + type[None])
         weight = torch.sigmoid(by_place.amax(2) + 1)
         total = who.T @ weight @ who + 1e-6
@@ -299,7 +319,24 @@ class Network(nn.Module):
         return self.heads(self.encode(ids[None], kinds[None], slots[None])[0], *rest)
 
 
-INPUTS = ("ids", "kinds", "slots", "own", "head", "sentence", "pos", "dep", "place", "place_kind", "value", "value_kind", "type", "who")
+INPUTS = (
+    "ids",
+    "kinds",
+    "slots",
+    "own",
+    "head",
+    "sentence",
+    "pos",
+    "dep",
+    "place",
+    "place_kind",
+    "value",
+    "value_kind",
+    "type",
+    "who",
+    "meet",
+    "hint",
+)
 OUTPUTS = ("claims", "status", "attributes", "by_place", "attention", "qualifiers")
 
 
@@ -467,6 +504,7 @@ class Trainer:
         return "F1 {:.3f} (P {:.3f} R {:.3f} from {:.2f})".format(*best)
 
 
+_ADDED = frozenset({"layers", "meeting", "left", "right", "hint", "cue"})  # what a network may have that the one it goes on from had not
 _ENCODER = frozenset({"marks", "position", "norm", "kind", "slot", "layers"})
 
 
@@ -494,7 +532,8 @@ def export(trainer: Trainer, scores: Sequence[float], sample: Arrays, out: Path)
     names = {"ids": "T", "kinds": "T", "slots": "T", "place": "M", "place_kind": "M", "value": "V", "value_kind": "V", "type": "E"}
     sizes = {s: torch.export.Dim(s, min=2, max=100_000) for s in ("N", "M", "V", "E")}
     sizes["T"] = torch.export.Dim("T", min=4, max=512)
-    shapes: list[Any] = [{0: sizes["M"], 1: sizes["E"]} if n == "who" else {0: sizes[names.get(n, "N")]} for n in INPUTS]
+    shape = {"who": {0: sizes["M"], 1: sizes["E"]}, "meet": {0: sizes["M"], 1: sizes["M"]}}
+    shapes: list[Any] = [shape.get(n, {0: sizes[names.get(n, "N")]}) for n in INPUTS]
     plain, small = out / "plain.onnx", out / "reader.onnx"
     torch.onnx.export(
         network,
@@ -565,7 +604,7 @@ def main(arguments: Sequence[str]) -> None:
     network = Network(source, pieces, codes, layers=options.layers)
     if options.resume:
         found = network.load_state_dict(torch.load(options.resume / WEIGHTS), strict=False)
-        if foreign := [*found.unexpected_keys, *(n for n in found.missing_keys if not n.startswith("layers."))]:
+        if foreign := [*found.unexpected_keys, *(n for n in found.missing_keys if n.split(".")[0] not in _ADDED)]:
             parser.error(f"{options.resume / WEIGHTS} is of another network: {', '.join(foreign)}")
     trainer = Trainer(network, codes, WordPieces(pieces, scores), known, np.random.default_rng(0))
     print(f"{len(data)} briefs, {len(pieces)} pieces, {sum(p.numel() for p in network.parameters()):,} weights", flush=True)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from kg import ontology
 from kg.extract import Reader
-from kg.extract.features import PLACES, QUANTITIES, VALUES, WORDS, features
+from kg.extract.features import PLACES, QUANTITIES, VALUES, WORDS, Features, features
 from kg.extract.learned import FOLDER, HIGHEST, LOWEST, Network, SecondReader
 from kg.extract.syntax import Syntax
-from kg.extract.tensors import LONGEST, SLOTS, arrays
+from kg.extract.tensors import LONGEST, SLOTS, arrays, meetings
 from kg.extract.wordpieces import START, UNKNOWN, WordPieces
 from kg.model import Analysis, Brief, Extraction, Match
 
@@ -35,8 +35,13 @@ def analysed(*texts: str) -> list[Analysis]:
     return list(READER.language.analyse([Brief(f"b#{n}", text) for n, text in enumerate(texts)]))
 
 
+def seen(analysis: Analysis) -> Features:
+    syntax = Syntax(analysis)
+    return features(syntax, list(READER.engine.read(syntax)))
+
+
 def inputs(analysis: Analysis) -> dict[str, list[Any]]:
-    found = arrays(features(Syntax(analysis)), NETWORK.codes, NETWORK._described[1])
+    found = arrays(seen(analysis), NETWORK.codes, NETWORK._described[1])
     assert found is not None
     return {name: column.tolist() for name, column in found.items()}
 
@@ -52,9 +57,42 @@ def test_names_and_figures_are_masked() -> None:
     assert [e.type for e in one.entities] == [e.type for e in two.entities]
     first, second = ({k: v for k, v in inputs(a).items() if k not in {"head", "dep", "pos"}} for a in (one, two))
     assert first == second  # the parse may differ by a figure, what is shown may not
-    shown = {w.text for w in features(Syntax(one)).words}
+    shown = {w.text for w in seen(one).words}
     assert not shown & {"cegid", "talentsoft", "workday", "dupont", "martin", "lyonnais", "belge", "2014", "12"}
     assert {"<Company>", "<Person>", "<Place:adjective>", "<money>", "<date>"} <= shown
+
+
+def test_words_that_set_off_a_frame_hint_at_it() -> None:
+    (one,) = analysed("Google a racheté Fitbit, mais Apple ne dit rien.")
+    hinted = {w.text: w.hints for w in seen(one).words if w.hints}
+    assert "acquires" in hinted["racheté"] and "rien" not in hinted
+
+
+def test_two_words_meet_where_the_sentence_joins_them() -> None:
+    heads = [6, 2, 0, 4, 2, 6, 6, 6]  # « X , filiale de Y , rachète Z »
+    found = meetings(heads, [0, 4, 7])
+    assert found[1, 2].tolist() == [6, 0, 7]  # Y and Z meet at « rachète », by X and by Z
+    assert found[0, 1].tolist() == [0, 0, 2]  # Y hangs on X
+
+
+@given(st.lists(st.floats(0, 1, exclude_max=True), min_size=2, max_size=30), st.data())
+def test_words_meet_above_both(draws: list[float], data: st.DataObject) -> None:
+    heads = [int(x * (i + 1)) for i, x in enumerate(draws)]  # a forest: heads come before, roots are their own
+    places = data.draw(st.lists(st.integers(0, len(heads) - 1), min_size=2, max_size=6))
+
+    def above(word: int) -> list[int]:
+        return [word] if heads[word] == word else [word, *above(heads[word])]
+
+    found = meetings(heads, places)
+    for m, one in enumerate(places):
+        for n, other in enumerate(places):
+            word, below, last = found[m, n].tolist()
+            if shared := [w for w in above(one) if w in above(other)]:
+                assert word == shared[0]
+                assert below in above(one) and (below == word or heads[below] == word)
+                assert last in above(other) and (last == word or heads[last] == word)
+            else:
+                assert (word, below) == (above(other)[-1], above(one)[-1])
 
 
 def test_the_shipped_pieces_hold_no_annotated_name() -> None:
@@ -80,32 +118,32 @@ def test_a_brief_longer_than_the_network_reads_is_read_as_far_as_it_goes() -> No
     found = inputs(long)
     assert len(found["ids"]) == LONGEST + 1
     assert max(found["own"]) <= LONGEST
-    assert NETWORK(features(Syntax(long))) is not None
+    assert NETWORK(seen(long)) is not None
 
 
 def test_a_crowded_text_is_seen_as_far_as_memory_allows() -> None:
     crowd = "Cegid rachète Talentsoft pour 12 millions d'euros, Sage paie 3 % de Yooz, et Orange cède 7 magasins à Bouygues. " * 40
     (long,) = analysed(crowd)
-    seen = features(Syntax(long))
+    found = seen(long)
     assert len(long.tokens) > WORDS and len(long.mentions) > PLACES
-    assert len(seen.words) <= WORDS and len(seen.places) <= PLACES and len(seen.values) <= VALUES
-    assert max(len(seen.places) - PLACES, len(seen.values) - VALUES) == 0  # no less than may be
-    assert all(0 <= w.head < len(seen.words) for w in seen.words)
-    assert all(token < len(seen.words) for token in [p.token for p in seen.places] + [v.token for v in seen.values])
-    assert NETWORK(seen) is not None
+    assert len(found.words) <= WORDS and len(found.places) <= PLACES and len(found.values) <= VALUES
+    assert max(len(found.places) - PLACES, len(found.values) - VALUES) == 0  # no less than may be
+    assert all(0 <= w.head < len(found.words) for w in found.words)
+    assert all(token < len(found.words) for token in [p.token for p in found.places] + [v.token for v in found.values])
+    assert NETWORK(found) is not None
 
 
 @pytest.mark.parametrize("text", ["", "Rien ne bouge.", "Cegid recrute.", "12 millions d'euros en 2014."])
 def test_with_fewer_than_two_entities_there_is_nothing_to_score(text: str) -> None:
-    assert all(NETWORK(features(Syntax(a))) is None for a in analysed(text))
+    assert all(NETWORK(seen(a)) is None for a in analysed(text))
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(range(SLOTS)))
 def test_slots_mean_nothing_but_who_is_who(order: Sequence[int]) -> None:
     (one,) = analysed(TEXT.format(a="Cegid", b="Talentsoft", c="Workday", p="Jean Dupont", q="Anne Martin"))
-    seen = features(Syntax(one))
-    plain, shuffled = (arrays(seen, NETWORK.codes, NETWORK._described[1], o) for o in (None, order))
+    found = seen(one)
+    plain, shuffled = (arrays(found, NETWORK.codes, NETWORK._described[1], o) for o in (None, order))
     assert plain is not None and shuffled is not None
     assert {k: v.tolist() for k, v in plain.items() if k != "slots"} == {k: v.tolist() for k, v in shuffled.items() if k != "slots"}
     assert [order[s] if s < SLOTS else s for s in plain["slots"]] == shuffled["slots"].tolist()
@@ -200,7 +238,7 @@ def test_the_network_gives_numbers_whatever_the_brief() -> None:
     for one in analysed(
         "Google Google Google Fitbit", "« Meta » ; Orange ? Free ! Box : Box", "IBM, Waeg\n\n\nIBM (Waeg) — 2014 2014 30 % 5 €"
     ):
-        scores = NETWORK(features(Syntax(one)))
+        scores = NETWORK(seen(one))
         assert scores is None or all(np.isfinite(s).all() for s in scores)
 
 

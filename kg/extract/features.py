@@ -1,22 +1,26 @@
-"""What the learned reader sees of a brief: its words with names and figures masked, its mentions, its values.
+"""What the learned reader sees of a brief: its words with names and figures masked, which of them set off frames, its
+mentions, its values.
 
-A pure function of an :class:`~kg.model.Analysis` that training and reading share. Names never reach the learned reader:
+A pure function of an analysed brief and what the rules found there, that training and reading share. Names never reach the learned reader:
 a name is shown as its class, a figure as its kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from kg.extract.qualifiers import role_text
 from kg.extract.syntax import Syntax
 from kg.fr.data import lexicon
-from kg.model import Analysis, MentionKind, QuantityKind
+from kg.model import Analysis, Match, MentionKind, Miss, QuantityKind
 
 KINDS: tuple[MentionKind, ...] = ("name", "adjective", "nominal", "pronoun")
 QUANTITIES: tuple[QuantityKind, ...] = ("money", "number", "percent", "date")
+TRIGGER = 6
+"""Words of a trigger at most: a longer one is a whole pattern, which says little of its words."""
 MASKED = frozenset({"name", "adjective"})
 WORDS, PLACES, VALUES = 510, 128, 64
 """At most so many are seen, more than any brief has: the network's memory grows with places² × values. What comes after in a
@@ -34,6 +38,7 @@ class Word:
     sentence: int
     pos: str
     dep: str
+    hints: tuple[str, ...] = ()  # the relations and attributes whose frames it set off, whether they matched or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,8 @@ class Features:
     types: tuple[str, ...]
 
 
-def features(syntax: Syntax) -> Features:
-    """What the learned reader sees of an analysed brief."""
+def features(syntax: Syntax, found: Iterable[Match | Miss]) -> Features:
+    """What the learned reader sees of an analysed brief in which the rules found that."""
     analysis = syntax.analysis
     end = min(len(analysis.tokens), WORDS)
     places = tuple(
@@ -81,14 +86,28 @@ def features(syntax: Syntax) -> Features:
             end = min(end, crowd[most].token)
     places = tuple(p for p in places if p.token < end)
     return Features(
-        tuple(_words(analysis, end)),
+        tuple(_words(analysis, end, _hints(analysis, found))),
         places,
         tuple(v for v in values if v.token < end),
         tuple(e.type for e in analysis.entities[: max((p.entity for p in places), default=-1) + 1]),
     )
 
 
-def _words(analysis: Analysis, end: int) -> Iterable[Word]:
+def _hints(analysis: Analysis, found: Iterable[Match | Miss]) -> dict[int, tuple[str, ...]]:
+    """The relations and attributes whose triggers each word belongs to."""
+    starts = [t.span.start for t in analysis.tokens]
+    hints: dict[int, set[str]] = {}
+    for one in found:
+        name, trigger = (one.claim.relation, one.evidence.trigger) if isinstance(one, Match) else (one.relation, one.trigger)
+        inside = range(bisect_left(starts, trigger.start), bisect_left(starts, trigger.end))
+        if len(inside) <= TRIGGER:
+            for i in inside:
+                if not analysis.tokens[i].mentions or len(inside) == 1:
+                    hints.setdefault(i, set()).add(name)
+    return {i: tuple(sorted(names)) for i, names in hints.items()}
+
+
+def _words(analysis: Analysis, end: int, hints: Mapping[int, tuple[str, ...]]) -> Iterable[Word]:
     last_quantity = None
     for token in analysis.tokens[:end]:
         text, kind, entity = token.text.lower(), 0, -1
@@ -101,7 +120,7 @@ def _words(analysis: Analysis, end: int) -> Iterable[Word]:
             text = "" if token.quantity == last_quantity else f"<{analysis.quantities[token.quantity].kind}>"
             last_quantity = token.quantity
         head = token.head if token.head < end else token.i
-        yield Word(text, kind, entity, head, token.sentence, token.pos, token.dep)
+        yield Word(text, kind, entity, head, token.sentence, token.pos, token.dep, hints.get(token.i, ()))
 
 
 def _values(syntax: Syntax, end: int) -> Iterable[Value]:

@@ -171,14 +171,14 @@ class SecondReader:
         learned: dict[str, float] = json.loads(JUDGE.read_text(encoding="utf-8"))
         return learned
 
-    def sight(self, syntax: Syntax) -> Sight:
-        """What the network makes of a brief."""
-        seen = features(syntax)
+    def sight(self, syntax: Syntax, found: Iterable[Match | Miss]) -> Sight:
+        """What the network makes of a brief in which the rules found that."""
+        seen = features(syntax, found)
         return Sight(syntax, seen, self.network(seen))
 
     def __call__(self, syntax: Syntax, found: Sequence[Match | Miss]) -> list[Match | Miss]:
         """All that is found with the judge's confidence, and the network's own claims, in text order of their triggers."""
-        sight = self.sight(syntax)
+        sight = self.sight(syntax, found)
         judged: dict[int, float] = {}
         new: list[Match] = []
         for candidate in self.candidates(sight, found):

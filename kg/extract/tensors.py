@@ -23,6 +23,8 @@ LONGEST = 510
 """Word pieces that are read."""
 VALUE_KINDS = (*QUANTITIES, "role")
 BUCKETS = 16
+DEEPEST = 40
+"""Steps up a tree that are taken."""
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -50,8 +52,10 @@ class Codes:
 def arrays(found: Features, codes: Codes, pieces: WordPieces, slots: Sequence[int] | None = None) -> Arrays | None:
     """The network's inputs for one brief; ``None`` when fewer than two entities are mentioned.
 
-    T pieces: ``ids``, ``kinds``, ``slots``. N words: ``own`` (a word's first piece), ``head``, ``sentence``, ``pos``, ``dep``.
-    M places: ``place``, ``place_kind``, ``who`` (M × E, one-hot). V values: ``value``, ``value_kind``. E entities: ``type``.
+    T pieces: ``ids``, ``kinds``, ``slots``. N words: ``own`` (a word's first piece), ``head``, ``sentence``, ``pos``, ``dep``,
+    ``hint`` (N × relations and attributes: whose frames it set off).
+    M places: ``place``, ``place_kind``, ``who`` (M × E, one-hot), ``meet`` (M × M × 3, see
+    :func:`meetings`). V values: ``value``, ``value_kind``. E entities: ``type``.
     E, M and V are at least 2 (a dummy value stands first for itself: its index is ``value_kind`` = len(VALUE_KINDS)).
     """
     if len({p.entity for p in found.places}) < 2:
@@ -86,4 +90,35 @@ def arrays(found: Features, codes: Codes, pieces: WordPieces, slots: Sequence[in
         "value_kind": [v[1] for v in values],
         "type": [codes.of("types", t) for t in found.types],
     }
-    return {**{name: np.array(column, np.int64) for name, column in whole.items()}, "who": who}
+    columns = {name: np.array(column, np.int64) for name, column in whole.items()}
+    terms = {name: n for n, name in enumerate((*codes.relations, *codes.attributes))}
+    hint = np.zeros((len(found.words), len(terms)), np.float32)
+    for i, word in enumerate(found.words):
+        for name in word.hints:
+            if name in terms:
+                hint[i, terms[name]] = 1.0
+    return {**columns, "who": who, "meet": meetings(whole["head"], whole["place"]), "hint": hint}
+
+
+def meetings(heads: Sequence[int], places: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Where the ways up the tree from two words meet, and the last word on the way of each, M × M × 3. Words of two sentences
+    meet nowhere: the root of the second, and both roots. « X, filiale de Y, rachète Z »: Y and Z meet at « rachète », by X and by Z."""
+    ways: list[list[int]] = []
+    for word in places:
+        way = [word]
+        while heads[way[-1]] != way[-1] and len(way) < DEEPEST:
+            way.append(heads[way[-1]])
+        ways.append(way)
+    out = np.zeros((len(places), len(places), 3), np.int64)
+    for m, way in enumerate(ways):
+        below = {word: way[max(0, n - 1)] for n, word in enumerate(way)}
+        for n, other in enumerate(ways):
+            last = other[0]
+            for word in other:
+                if word in below:
+                    out[m, n] = word, below[word], last
+                    break
+                last = word
+            else:
+                out[m, n] = other[-1], way[-1], other[-1]
+    return out
