@@ -150,12 +150,17 @@ def most_central(net: nx.MultiDiGraph[str], size: int) -> nx.MultiDiGraph[str]:
 
 def communities(net: nx.MultiDiGraph[str]) -> dict[str, int]:
     """The community of each entity (Louvain): 0 is the largest; entities without a link have one each."""
+    names, links = simple(net)
+    return {names[i]: rank for rank, members in enumerate(louvain(links)) for i in members}
+
+
+def louvain(links: nx.Graph[int]) -> list[list[int]]:
+    """The communities of a graph over numbers, the largest first."""
     import networkx as nx
 
-    names, links = simple(net)
+    # A subgraph iterates in the order of a set, which for small integers is always the same.
     found = nx.community.louvain_communities(links, weight="weight", seed=SEED)
-    ordered = sorted((sorted(c) for c in found), key=lambda c: (-len(c), c))
-    return {names[i]: rank for rank, members in enumerate(ordered) for i in members}
+    return sorted((sorted(c) for c in found), key=lambda c: (-len(c), c))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ def centrality(net: nx.MultiDiGraph[str]) -> dict[str, Measures]:
     group, number = communities(net), {n: i for i, n in enumerate(names)}
     return {
         n: Measures(
-            len(set(links[number[n]]) - {number[n]}),
+            links.degree(number[n]),
             claims[n] + len(net.nodes[n]["attributes"]),
             said[n] + sum(len(v.evidence) for v in net.nodes[n]["attributes"]),
             round(through[number[n]], 6),

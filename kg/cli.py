@@ -173,8 +173,7 @@ def build(
     """
     from kg import console, pipeline
 
-    watch = console.watch(quiet=_said("quiet"), verbose=_said("verbose"))
-    try:
+    with _watched() as watch:
         built = pipeline.build(
             paths,
             store=store,
@@ -189,9 +188,6 @@ def build(
             prune=prune,
             watch=watch,
         )
-    finally:
-        if watch is not None:
-            watch.finish()
     with built:
         if not _said("quiet"):
             console.summary(built, verbose=_said("verbose"))
@@ -247,20 +243,19 @@ def watch_(
     from kg import console, pipeline
     from kg.watching import Watcher
 
-    progress = console.watch(quiet=_said("quiet"), verbose=_said("verbose"))
-    watcher = Watcher(
-        addresses,
-        store=store,
-        domain=pipeline.load_ontology(overlay),
-        out=out,
-        base=base,
-        source=source,
-        contact=contact,
-        watch=progress,
-    )
-    rounds = itertools.islice(watcher.rounds(every), 1 if once else None)
     failed = False
-    with _ended_by_signals(progress, quietly=not once):
+    with _watched() as progress, _ended_by_signals(quietly=not once):
+        watcher = Watcher(
+            addresses,
+            store=store,
+            domain=pipeline.load_ontology(overlay),
+            out=out,
+            base=base,
+            source=source,
+            contact=contact,
+            watch=progress,
+        )
+        rounds = itertools.islice(watcher.rounds(every), 1 if once else None)
         for each in rounds:
             if progress is not None:
                 progress.finish()
@@ -278,7 +273,20 @@ def watch_(
 
 
 @contextmanager
-def _ended_by_signals(progress: Lines | None, *, quietly: bool) -> Iterator[None]:
+def _watched() -> Iterator[Lines | None]:
+    """Who is told of stages: they go to standard error, as far as the options ask for it."""
+    from kg import console
+
+    watch = console.watch(quiet=_said("quiet"), verbose=_said("verbose"))
+    try:
+        yield watch
+    finally:
+        if watch is not None:
+            watch.finish()
+
+
+@contextmanager
+def _ended_by_signals(*, quietly: bool) -> Iterator[None]:
     """Ctrl-C, and the signal that ends a service, are how an endless command is meant to end."""
     import signal
 
@@ -290,8 +298,6 @@ def _ended_by_signals(progress: Lines | None, *, quietly: bool) -> Iterator[None
             raise
     finally:
         signal.signal(signal.SIGTERM, before)
-        if progress is not None:
-            progress.finish()
 
 
 @cli.command()
@@ -341,27 +347,23 @@ def extract(
 
     domain = pipeline.load_ontology(overlay)
     left_out: list[briefs.Skip] = []
+    given = briefs.read(paths, source=source, on_skip=left_out.append)
     if engine == "dask":
         if shards is None:
             raise UsageError("--engine dask writes files", hint="give --shards DIR, a folder that the workers see too")
-        written = cluster.read(briefs.read(paths, source=source, on_skip=left_out.append), domain, shards, scheduler=scheduler, jobs=jobs)
+        written = cluster.read(given, domain, shards, scheduler=scheduler, jobs=jobs)
         if not _said("quiet"):
             click.echo("\n".join(map(str, written)))
-        return
-    watch = console.watch(quiet=_said("quiet"), verbose=_said("verbose"))
-    found = pipeline.read(briefs.read(paths, source=source, on_skip=left_out.append), domain=domain, jobs=jobs, watch=watch)
-    run = current_run(domain)
-    try:
-        with _output(out) as stream:
-            pen = console.console(stream) if format == "text" else None
-            for extraction in found:
-                if pen is not None:
+    else:
+        with _watched() as watch, _output(out) as stream:
+            found = pipeline.read(given, domain=domain, jobs=jobs, watch=watch)
+            if format == "text":
+                pen = console.console(stream)
+                for extraction in found:
                     console.extraction(extraction, pen)
-                else:
-                    stream.write(line(extraction, domain, run) + "\n")
-    finally:
-        if watch is not None:
-            watch.finish()
+            else:
+                run = current_run(domain)
+                stream.writelines(f"{line(extraction, domain, run)}\n" for extraction in found)
     for skip in left_out if not _said("quiet") else ():
         click.echo(f"skipped {skip.key} ({skip.where}): {skip.reason}", err=True)
 
@@ -386,14 +388,10 @@ def explain(text: str, date: str | None, overlay: Sequence[Path]) -> None:
         raise UsageError("there is nothing to explain", hint='kg explain "IBM croque Waeg."')
     domain = pipeline.load_ontology(overlay)
     reader = pipeline.reader(domain)
-    watch = console.watch(quiet=_said("quiet"), verbose=_said("verbose"))
-    if watch is not None:
-        watch.stage("model")
-    try:
-        analysis = next(iter(reader.language.analyse([Brief("text", text, date)])))
-    finally:
+    with _watched() as watch:
         if watch is not None:
-            watch.finish()
+            watch.stage("model")
+        analysis = next(iter(reader.language.analyse([Brief("text", text, date)])))
     found = reader.find(analysis)
     kept = frozenset(claim for claim, _ in reader.said(analysis, found).claims)
     console.explained(analysis, found, kept, reader.floor, console.console())
@@ -498,7 +496,9 @@ def query(
             result = opened.named(name, values)
         else:
             result = opened.query(sparql, bindings=asking.bind_values(opened.raw, values, base=opened.ids.base))
-        with _binary_output(out) as stream:
+        from kg.writers import written
+
+        with written(sys.stdout.buffer if out == "-" else Path(out)) as stream:
             width = _width() if format == "table" and stream is sys.stdout.buffer and sys.stdout.isatty() else None
             result.write(stream, format, width=width)
 
@@ -638,10 +638,10 @@ def duplicates(entity: str | None, store: str, base: str | None) -> None:
       kg merge org/sopra org/sopra-group --because "same firm"
     """
     from kg import console
-    from kg.query import resolve, shorten
+    from kg.query import shorten
 
     with _opened(store, base) as opened:
-        only = resolve(opened.raw, entity, base=opened.ids.base).value if entity is not None else None
+        only = opened.resolve(entity).value if entity is not None else None
         pairs: dict[tuple[str, str], list[str]] = {}
         for row in opened.named("duplicates").dicts():
             one, other = row["entity"] or "", row["other"] or ""
@@ -664,11 +664,10 @@ def conflicts(entity: str | None, store: str, base: str | None) -> None:
     """
     from kg import console, curate
     from kg.queries import find_query
-    from kg.query import resolve
 
     with _opened(store, base) as opened:
         found, start = 0, opened.ids.base
-        about = resolve(opened.raw, entity, base=start).value if entity is not None else None
+        about = opened.resolve(entity).value if entity is not None else None
         for name in curate.CONFLICTS:
             rows = [row for row in opened.named(name).dicts() if about is None or about in row.values()]
             found += len(rows)
@@ -1094,7 +1093,8 @@ def analyse_shared(relation: str, format: str, limit: int | None, out: str, stor
     domain = pipeline.load_ontology(overlay)
     if relation not in domain.relations:
         raise UsageError(f"« {relation} » is no relation", hint=f"one of {', '.join(sorted(domain.relations))}")
-    net = _network(store, overlay, base)
+    with _opened(store, base) as opened:
+        net = pipeline.network(opened, domain)
     rows = [
         (net.nodes[a]["label"], net.nodes[b]["label"], len(what), ", ".join(net.nodes[n]["label"] for n in what))
         for a, b, what in analyse.shared(net, relation)
@@ -1115,10 +1115,9 @@ def analyse_path(
       kg analyse path OVH Gandi
     """
     from kg import analyse, pipeline
-    from kg.query import resolve
 
     with _opened(store, base) as opened:
-        ends = [resolve(opened.raw, name, base=opened.ids.base).value for name in (start, end)]
+        ends = [opened.resolve(name).value for name in (start, end)]
         net = pipeline.network(opened, pipeline.load_ontology(overlay))
     steps = analyse.path(net, *ends)
     if steps is None:
@@ -1563,12 +1562,9 @@ def names_build(check: bool, folder: Path | None) -> None:
 @contextmanager
 def _opened(store: str, base: str | None, *, read_only: bool = True) -> Iterator[Store]:
     from kg.graph import open_store
-    from kg.store import store_folder
+    from kg.store import is_store, kept_folder
 
-    folder = store_folder(store)
-    if folder is None:
-        raise UsageError("a store in memory is empty when a command starts", hint="give --store oxigraph:FOLDER")
-    if not read_only and not (folder / "CURRENT").is_file():
+    if not is_store(kept_folder(store)) and not read_only:
         read_only = True  # which says that there is no store, instead of making an empty one
     with open_store(store, read_only=read_only, base=base) as opened:
         yield opened
@@ -1589,17 +1585,6 @@ def _output(out: str) -> Iterator[IO[str]]:
         yield text
         text.flush()
         text.detach()
-
-
-@contextmanager
-def _binary_output(out: str) -> Iterator[IO[bytes]]:
-    if out == "-":
-        yield sys.stdout.buffer
-        return
-    from kg.writers import written
-
-    with written(Path(out)) as file:
-        yield file
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------

@@ -64,8 +64,8 @@ class Lines(Watch):
         if name == "model" and not self.verbose:
             print(f"{_STAGES[name]}…", file=sys.stderr, flush=True)
         if self.verbose:
-            briefs = f" ({total} briefs)" if total is not None else ""
-            print(f"{_STAGES.get(name, name)}{briefs}…", end="", file=sys.stderr, flush=True)
+            many = "" if total is None else f" ({total} {'claims' if name == 'check' else 'briefs'})"
+            print(f"{_STAGES.get(name, name)}{many}…", end="", file=sys.stderr, flush=True)
             self._began = time.perf_counter()
 
     def finish(self) -> None:

@@ -23,7 +23,6 @@ from kg.graph import DERIVED, TYPE, Store, money, value_term
 from kg.link import fold_role, slug
 from kg.model import QUALIFIERS
 from kg.ontology import Attribute, Ontology
-from kg.query import resolve
 
 CONFLICTS = ("conflicts-status", "conflicts-amount", "conflicts-value", "conflicts-post")
 """The named queries whose rows are contradictions."""
@@ -175,7 +174,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _entity(store: Store, text: str) -> str:
-    return store.ids.local(resolve(store.raw, text, base=store.ids.base).value)
+    return store.ids.local(store.resolve(text).value)
 
 
 def _as_given(store: Store, text: str) -> str:
@@ -284,7 +283,7 @@ _CLAIMS = f"""SELECT ?claim ?subjectName ?relation ?object ?status ?date ?role ?
 def card(store: Store, entity: str) -> tuple[list[dict[str, str | None]], list[dict[str, str | None]]]:
     """All there is on an entity, found by name or IRI: ``property`` and ``value`` (class, labels, addresses elsewhere); its
     claims, one row for each sentence that says one."""
-    iri = resolve(store.raw, entity, base=store.ids.base)
+    iri = store.resolve(entity)
     return store.query(_ABOUT, bindings={"entity": iri}).dicts(), store.query(_SAID, bindings={"entity": iri}).dicts()
 
 

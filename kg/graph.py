@@ -768,6 +768,12 @@ class Store:
 
         return run(self.raw, sparql, bindings=bindings, base=self.ids.base)
 
+    def resolve(self, name: str) -> ox.NamedNode:
+        """The entity a user means by a name or an IRI; see :func:`kg.query.resolve`."""
+        from kg.query import resolve
+
+        return resolve(self.raw, name, base=self.ids.base)
+
     def named(self, name: str, values: Mapping[str, str] | None = None) -> Result:
         """Evaluates a named query; see :func:`kg.query.run_named`."""
         from kg.query import run_named
@@ -796,6 +802,11 @@ class Store:
         """What changes whenever a build, a decision or a removal has changed the store; ``None`` while one has not ended."""
         settled, revision = self._inside(READINGS, _SETTLED), self._inside(READINGS, _REVISION)
         return f"{settled.value} {revision.value}" if settled is not None and revision is not None else None
+
+    def triple_count(self) -> int:
+        """How many triples the graph has."""
+        with told(self._opened.folder):
+            return sum(int(row["n"].value) for row in self.raw.query(_TRIPLES))  # type: ignore[union-attr,misc]
 
     def brief_count(self) -> int:
         """How many briefs are stored."""
@@ -844,7 +855,7 @@ class Store:
             return Stats(
                 self.brief_count(),
                 sum(1 for _ in self._match(None, TYPE, EVIDENCE)),
-                sum(int(row["n"].value) for row in self.raw.query(_TRIPLES)),  # type: ignore[union-attr,misc]
+                self.triple_count(),
                 dict(sorted(entities.items())),
                 dict(sorted(claims.items())),
             )

@@ -31,18 +31,19 @@ DOT = (11.0, 11.0)
 """Half the width and height of an entity that has no room for a name."""
 
 
-def positions(net: nx.MultiDiGraph[str], *, named: Collection[str] | None = None, aspect: float = 1.15) -> dict[str, tuple[int, int]]:
+def positions(
+    net: nx.MultiDiGraph[str], group: Mapping[str, int], *, named: Collection[str] | None = None, aspect: float = 1.15
+) -> dict[str, tuple[int, int]]:
     """A position for every entity: whole numbers, y downwards, always the same for the same network.
 
-    Each connected part is laid out by stress majorisation with longer links between communities than within, a large one
-    community by community; entities of ``named`` (all of them, if it is not given) have room for their names; parts are
-    packed around the largest one; entities without a link stand in rows underneath. ``aspect`` is the width of the whole
-    divided by its height.
+    Each connected part is laid out by stress majorisation with longer links between communities (``group``, of each entity)
+    than within, a large one community by community; entities of ``named`` (all of them, if it is not given) have room for
+    their names; parts are packed around the largest one; entities without a link stand in rows underneath. ``aspect`` is the
+    width of the whole divided by its height.
     """
     import networkx as nx
 
     names, links = analyse.simple(net)
-    group = analyse.communities(net)
     boxes = [_box(net.nodes[n]["label"]) if named is None or n in named else DOT for n in names]
     parts = sorted((sorted(c) for c in nx.connected_components(links)), key=lambda c: (-len(c), c))
     linked = [p for p in parts if len(p) > 1]
@@ -59,7 +60,7 @@ def positions(net: nx.MultiDiGraph[str], *, named: Collection[str] | None = None
             at = _spread(_turn(at, aspect) if part is linked[0] else at, room)
         number = {node: k for k, node in enumerate(part)}
         edges = [(number[a], number[b]) for a, b in links.edges(part)] if len(part) <= CROWD else []
-        dx, dy = field_.place(at, [boxes[i] for i in part], edges)
+        dx, dy = field_.place(at, room, edges)
         placed.update({i: (x + dx, y + dy) for i, (x, y) in zip(part, at, strict=True)})
     lone = sorted((p[0] for p in parts if len(p) == 1), key=lambda i: (net.nodes[names[i]]["type"], names[i]))
     placed.update(_rows(lone, boxes, placed, aspect))
@@ -196,18 +197,15 @@ def _islands(
 
 def _island(links: nx.Graph[int], nodes: Sequence[int], room: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """One community: as one part, or, when it is large, as islands of the communities within it."""
-    import networkx as nx
-
     if len(nodes) == 1:
         return [(0.0, 0.0)]
     own = links.subgraph(nodes)
     if len(nodes) <= CROWD:
         return _spread(_part(own, nodes, [0] * len(nodes)), room)
-    # A subgraph iterates in the order of a set, which for small integers is always the same.
-    found = nx.community.louvain_communities(own, weight="weight", seed=analyse.SEED)
-    group = {n: k for k, c in enumerate(sorted((sorted(c) for c in found), key=lambda c: (-len(c), c))) for n in c}
-    if max(len(c) for c in found) > 0.8 * len(nodes):
+    found = analyse.louvain(own)
+    if len(found[0]) > 0.8 * len(nodes):
         return _sunflower(own, nodes, room)
+    group = {n: k for k, members in enumerate(found) for n in members}
     return _islands(own, nodes, [group[n] for n in nodes], room, 1.0)
 
 

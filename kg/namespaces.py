@@ -28,6 +28,9 @@ WD: Final = "http://www.wikidata.org/entity/"
 WDT: Final = "http://www.wikidata.org/prop/direct/"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
+KINDS: Final = ("org", "person", "product", "place", "law")
+"""What the addresses of entities begin with, after the base."""
+
 PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "dct": DCT,

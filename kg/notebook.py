@@ -25,7 +25,7 @@ class Graph(Store):
         """Entities as nodes, claims as edges; see :func:`kg.analyse.network`."""
         from kg import analyse
 
-        return analyse.network(self.graph, domain or _ontology())
+        return analyse.network(self.graph, domain or ontology.load())
 
     def to_pandas(self, domain: Ontology | None = None) -> pd.DataFrame:
         """One row a claim, values included: see :func:`kg.analyse.rows`. Needs pandas."""
@@ -39,7 +39,7 @@ class Graph(Store):
         from kg.writers import html
         from kg.writers.scene import WHOLE, scene
 
-        domain = _ontology()
+        domain = ontology.load()
         page = markup.escape(html.render(scene(self.to_networkx(domain), domain, limit=WHOLE, base=self.ids.base)))
         allowed = "allow-scripts allow-downloads allow-popups"
         return f'<iframe srcdoc="{page}" sandbox="{allowed}" style="width:100%;height:{HEIGHT}px;border:1px solid #ddd"></iframe>'
@@ -48,7 +48,3 @@ class Graph(Store):
 def open_graph(spec: str, *, fresh: bool = False, read_only: bool = False, base: str | None = None) -> Graph:
     """Opens a store like :func:`kg.graph.open_store`, as a :class:`Graph`."""
     return Graph(OpenStore(spec, fresh=fresh, read_only=read_only), base)
-
-
-def _ontology() -> Ontology:
-    return ontology.load(ontology.default_folders(()))

@@ -6,7 +6,6 @@ or measures, or does nothing.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import stat
 from collections import Counter
@@ -43,10 +42,10 @@ class Watch:
     """Is told what a build is doing. This one does not care; see :mod:`kg.console` for those that do."""
 
     def stage(self, name: str, total: int | None = None) -> None:
-        """A stage begins: ``read``, ``model``, ``extract``, ``check``, ``draw``…; ``total`` briefs are to come in it."""
+        """A stage begins: ``read``, ``model``, ``extract``, ``check``, ``draw``…; ``total`` briefs, or claims to ``check``, are to come."""
 
     def advance(self) -> None:
-        """One more brief of the stage is done."""
+        """One more of them is done."""
 
 
 @dataclass(frozen=True)
@@ -180,8 +179,9 @@ def build(
     else:
         total = 0
         for path, by in found.items():
+            origin = _origin(by, source)
             for extraction, _ in shards.read([path]):
-                documents.origins[extraction.brief.key] = _origin(by, source)
+                documents.origins[extraction.brief.key] = origin
                 total += 1
     if prune and not total:
         raise UsageError("there is no brief any more in what was given", where=", ".join(given), hint="« kg remove » takes briefs out")
@@ -283,16 +283,14 @@ def fill(
             if store.state(brief, run) == "same":
                 outcomes["skipped"] += 1
                 watch.advance()
-                if brief.key in origins:
-                    store.came_from(brief.key, origins[brief.key])
+                _place(store, brief.key, origins)
             else:
                 yield brief
 
     watch.stage("compare", total)
     for extraction in _analysed(new(), domain, jobs, watch, total):
         outcomes[store.add(extraction, domain, run)] += 1
-        if extraction.brief.key in origins:
-            store.came_from(extraction.brief.key, origins[extraction.brief.key])
+        _place(store, extraction.brief.key, origins)
     return outcomes
 
 
@@ -316,10 +314,14 @@ def load(
             raise ReadError(
                 f"says what this ontology has no word for: {error}", where=key, hint="give the --ontology it was read by"
             ) from error
-        if origins and key in origins:
-            store.came_from(key, origins[key])
+        _place(store, key, origins or {})
         watch.advance()
     return outcomes
+
+
+def _place(store: Store, key: str, origins: Mapping[str, str]) -> None:
+    if key in origins:
+        store.came_from(key, origins[key])
 
 
 def _origin(path: str, source: str | None) -> str:
@@ -393,9 +395,7 @@ def draw(
     if query is not None:
         net = analyse.only(net, _named_in(store, query) & set(net))
     if around:
-        from kg.query import resolve
-
-        net = analyse.around(net, [resolve(store.raw, name, base=store.ids.base).value for name in around], hops)
+        net = analyse.around(net, [store.resolve(name).value for name in around], hops)
     if top is not None:
         net = analyse.most_central(net, top)
     if not len(net) and (query is not None or around):
@@ -482,25 +482,15 @@ class _Documents:
         return iter(self._kept) if self._kept is not None else self._read(lambda _: None)
 
     def _read(self, on_skip: Callable[[Skip], None]) -> Iterator[Brief]:
-        if not self.paths:
-            yield from read_briefs([])
-        seen: dict[str, tuple[bytes, str]] = {}
-        for path in self.paths:  # one by one, to know what came from where
-            for brief in read_briefs([path], source=self.source, stdin=self.stdin, on_skip=on_skip):
-                if len(self.paths) > 1:
-                    digest = hashlib.sha256(brief.text.encode("utf-8", "surrogatepass")).digest()
-                    before, where = seen.setdefault(brief.key, (digest, path))
-                    if before != digest:
-                        raise ReadError(
-                            f"the key « {brief.key} » is used twice for different texts, first in {where}",
-                            where=path,
-                            hint="give each brief an id of its own, or rename one of the files",
-                        )
-                    if where != path:
-                        on_skip(Skip(brief.key, path, f"already read in {where}"))
-                        continue
-                self.origins[brief.key] = _origin(path, self.source)
-                yield brief
+        origin = ""
+
+        def begun(path: str) -> None:
+            nonlocal origin
+            origin = _origin(path, self.source)
+
+        for brief in read_briefs(self.paths, source=self.source, stdin=self.stdin, on_skip=on_skip, on_path=begun):
+            self.origins[brief.key] = origin
+            yield brief
 
 
 def _again(path: str) -> bool:

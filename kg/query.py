@@ -36,7 +36,6 @@ Row = tuple[Term | None, ...]
 Format = Literal["table", "csv", "tsv", "json", "ttl"]
 FORMATS: tuple[Format, ...] = ("table", "csv", "tsv", "json", "ttl")
 _Raw = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-_KINDS = ("org", "person", "product", "place", "law")
 
 
 class Result:
@@ -321,7 +320,7 @@ def _entities(store: ox.Store, text: str, base: str) -> list[ox.NamedNode]:
             return exact
         # An entity's IRI is made of its name without case and accents: a look-up where comparing labels would be a scan.
         folded = slug(text)
-        same = [ox.NamedNode(f"{base}{kind}/{folded}") for kind in _KINDS] if predicate == _LABEL else []
+        same = [ox.NamedNode(f"{base}{kind}/{folded}") for kind in ns.KINDS] if predicate == _LABEL else []
         if known := [e for e in same if any(True for _ in store.quads_for_pattern(e, _LABEL, None))]:
             return known
     if not text:
@@ -342,7 +341,7 @@ def _spelt(text: str, base: str) -> Iterable[ox.NamedNode]:
     bare = text[1:-1] if text.startswith("<") and text.endswith(">") else text
     if re.match(r"[a-z][a-z0-9+.-]*://", bare) or bare != text:
         yield _iri(bare)
-    elif re.fullmatch(rf"(?:{'|'.join(_KINDS)})/[a-z0-9~-]+", text):
+    elif re.fullmatch(rf"(?:{'|'.join(ns.KINDS)})/[a-z0-9~-]+", text):
         yield _iri(base + text)
 
 

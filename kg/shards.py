@@ -6,10 +6,8 @@ hash of its rules). It has its name only when it is whole.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from kg.graph import Run
 from kg.model import Extraction
 from kg.ontology import Ontology
 from kg.records import from_record, to_record
+from kg.writers import written
 
 
 def line(extraction: Extraction, ontology: Ontology, run: Run) -> str:
@@ -28,21 +27,14 @@ def line(extraction: Extraction, ontology: Ontology, run: Run) -> str:
 
 
 def write(path: Path, extractions: Iterable[Extraction], ontology: Ontology, run: Run) -> int:
-    """Writes a shard, whole or not at all; returns how many briefs it holds. ``OSError`` if it cannot be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Writes a shard, whole or not at all; returns how many briefs it holds."""
     count = 0
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".part.", encoding="utf-8", newline="\n", delete=False) as file:
-        try:
-            for extraction in extractions:
-                file.write(line(extraction, ontology, run) + "\n")
-                count += 1
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(file.name)
-            raise
+    with written(path) as file:
+        for extraction in extractions:
+            file.write(f"{line(extraction, ontology, run)}\n".encode())
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
     return count
 
 

@@ -26,7 +26,7 @@ from typing import IO, Self
 
 import pyoxigraph as ox
 
-from kg.errors import StoreError
+from kg.errors import StoreError, UsageError
 
 SCHEME = "oxigraph:"
 DEFAULT_STORE = "oxigraph:.kg/store"
@@ -70,15 +70,14 @@ class OpenStore:
                 _finish_swap(folder)
             if folder.exists() and not folder.is_dir():
                 raise StoreError("is a file, not the folder of a store", where=str(folder))
-            is_store = (folder / "CURRENT").is_file()
-            if folder.is_dir() and not is_store and any(folder.iterdir()):
+            if folder.is_dir() and not is_store(folder) and any(folder.iterdir()):
                 raise StoreError("this folder holds something else than a store", where=str(folder), hint="choose another folder")
             if self.read_only:
-                if not is_store:
+                if not is_store(folder):
                     raise StoreError("there is no store here", where=str(folder), hint="« kg build » makes one")
                 return ox.Store.read_only(str(folder))
             if fresh:
-                self._new = _beside(folder, ".new")
+                self._new = beside(folder, ".new")
                 _remove(self._new)
                 return ox.Store(str(self._new))
             return ox.Store(str(folder))
@@ -153,7 +152,21 @@ def store_error(error: OSError | RuntimeError, folder: Path | None) -> StoreErro
 # --- folders ----------------------------------------------------------------------------------------------------------
 
 
-def _beside(folder: Path, suffix: str) -> Path:
+def kept_folder(spec: str) -> Path:
+    """The folder of a store that outlasts the command; :class:`~kg.errors.UsageError` for ``memory``."""
+    folder = store_folder(spec)
+    if folder is None:
+        raise UsageError("a store in memory is empty when a command starts", hint="give --store oxigraph:FOLDER")
+    return folder
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a folder holds a store."""
+    return (folder / "CURRENT").is_file()
+
+
+def beside(folder: Path, suffix: str) -> Path:
+    """What stands beside a store's folder under its name and a suffix."""
     return folder.with_name(folder.name + suffix)
 
 
@@ -163,7 +176,7 @@ def _remove(folder: Path) -> None:
 
 
 def _swap(folder: Path, new: Path) -> None:
-    old = _beside(folder, ".old")
+    old = beside(folder, ".old")
     _remove(old)
     if folder.exists():
         folder.rename(old)
@@ -173,7 +186,7 @@ def _swap(folder: Path, new: Path) -> None:
 
 def _finish_swap(folder: Path) -> None:
     """Ends a swap that was cut short: the old store moved away, the new one, complete, not yet in its place."""
-    old, new = _beside(folder, ".old"), _beside(folder, ".new")
+    old, new = beside(folder, ".old"), beside(folder, ".new")
     if not folder.exists() and old.exists():
         (new if new.exists() else old).rename(folder)
     _remove(old)
@@ -184,7 +197,7 @@ def _finish_swap(folder: Path) -> None:
 
 def _acquire(folder: Path, *, shared: bool, patience: float) -> IO[str] | None:
     """Locks ``DIR.lock``; ``None`` where a reader may not even create it (then nobody can write either)."""
-    path = _beside(folder, ".lock")
+    path = beside(folder, ".lock")
     lock: IO[str]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ from kg import decisions as deciding
 from kg.errors import ReadError, StoreError, UsageError
 from kg.graph import CLAIM, TYPE, Store, text_hash
 from kg.ontology import Ontology
-from kg.store import OpenStore, store_folder, told
+from kg.store import OpenStore, beside, is_store, kept_folder, store_folder, told
 from kg.writers import written
 
 _GRAPH, _DECISIONS, _ABOUT = "graph.nq", "decisions.tsv", "about.json"
@@ -36,7 +36,7 @@ _GRAPH, _DECISIONS, _ABOUT = "graph.nq", "decisions.tsv", "about.json"
 
 def backup(store: Store, out: Path) -> int:
     """Writes all of a store into one file, whole or not at all; returns the number of its triples."""
-    count = store.stats().triples
+    count = store.triple_count()
     with written(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         about = {"program": "kg", "version": kg.__version__, "triples": count, "quads": len(store.raw), "base": store.ids.base}
         archive.writestr(_ABOUT, json.dumps(about))
@@ -52,7 +52,7 @@ def restore(file: Path, spec: str, *, replace: bool = False) -> int:
     folder = store_folder(spec)
     if folder is None:
         raise UsageError("a store in memory would be gone at once", hint="give --store oxigraph:FOLDER")
-    if (folder / "CURRENT").is_file() and not replace:
+    if is_store(folder) and not replace:
         raise StoreError("there is a store already", where=str(folder), hint="--replace puts the backup in its place")
     try:
         with zipfile.ZipFile(file) as archive:
@@ -95,11 +95,9 @@ def examine(spec: str, ontology: Ontology, base: str | None = None) -> Iterator[
     from kg.graph import open_store
     from kg.validate import validate_near
 
-    folder = store_folder(spec)
-    if folder is None:
-        raise UsageError("a store in memory is empty when a command starts", hint="give --store oxigraph:FOLDER")
+    folder = kept_folder(spec)
     for suffix in (".new", ".old"):
-        if (left := folder.with_name(folder.name + suffix)).exists():
+        if (left := beside(folder, suffix)).exists():
             yield Finding(
                 f"{left} is left of a build that was cut short", "the next command that writes clears it up: run « kg build » again"
             )
@@ -167,7 +165,7 @@ def search(store: Store, words: str, *, limit: int = 20) -> list[Hit]:
 
 def _index(store: Store) -> sqlite3.Connection:
     folder, revision = store.folder, store.revision()
-    path = folder.with_name(f"{folder.name}.search") if folder is not None else None
+    path = beside(folder, ".search") if folder is not None else None
     if path is not None and revision is not None and path.is_file():
         database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:

@@ -20,7 +20,7 @@ from kg.errors import FetchError, KgError, ReadError, StoreError, UsageError
 from kg.fetch import Answer, Fetcher, check_address
 from kg.ontology import Ontology
 from kg.pipeline import Built
-from kg.store import store_folder
+from kg.store import beside, store_folder
 from kg.writers import written
 
 FIRST_WAIT, LONGEST_WAIT = 60.0, 24 * 3600.0
@@ -57,7 +57,7 @@ class State:
         folder = store_folder(store)
         if folder is None:
             raise UsageError("a store in memory is gone when the command ends", hint="give --store oxigraph:FOLDER")
-        path = folder.with_name(f"{folder.name}.watch.json")
+        path = beside(folder, ".watch.json")
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             return cls(path, {address: Known(**_checked(known)) for address, known in record["addresses"].items()})

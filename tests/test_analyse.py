@@ -397,7 +397,7 @@ def test_the_most_specific_class_counts(ontology: Ontology) -> None:
 
 def test_a_graph_of_nothing_is_an_empty_network(ontology: Ontology) -> None:
     empty = analyse.network(rdflib.Graph(), ontology)
-    assert len(empty) == 0 and layout.positions(empty) == {} and analyse.communities(empty) == {} and analyse.period(empty) is None
+    assert len(empty) == 0 and layout.positions(empty, {}) == {} and analyse.communities(empty) == {} and analyse.period(empty) is None
 
 
 def test_the_text_of_the_brief_serves_when_no_quotation_is_kept(ontology: Ontology) -> None:
@@ -580,7 +580,7 @@ def overlapping(rectangles: list[tuple[float, float, float, float]]) -> int:
 
 
 def test_no_two_names_stand_on_the_same_place(net: nx.MultiDiGraph[str]) -> None:
-    at = layout.positions(net)
+    at = layout.positions(net, analyse.communities(net))
     assert at.keys() == set(net)
     assert overlapping(list(boxes(net, at))) == 0
 
@@ -588,7 +588,7 @@ def test_no_two_names_stand_on_the_same_place(net: nx.MultiDiGraph[str]) -> None
 def test_a_crowd_is_laid_out_in_islands_that_keep_apart() -> None:
     made = crowd(600)
     before = time.perf_counter()
-    at = layout.positions(made)
+    at = layout.positions(made, analyse.communities(made))
     assert time.perf_counter() - before < 20
     assert len(set(at.values())) == len(made)
     assert overlapping(list(boxes(made, at))) < len(made) / 50
@@ -604,7 +604,7 @@ def test_entities_without_links_have_their_rows(names: list[str]) -> None:
     made: nx.MultiDiGraph[str] = nx.MultiDiGraph(briefs={})
     for n in names:
         made.add_node(n, label=n, type="Company", aliases=(), same_as=(), attributes=())
-    at = layout.positions(made)
+    at = layout.positions(made, analyse.communities(made))
     assert len(set(at.values())) == len(names)
 
 
@@ -615,7 +615,7 @@ def test_the_same_network_and_places_whatever_the_order_of_sets(tmp_path: Path) 
         "o = t.small_ontology(pathlib.Path(sys.argv[1]))\n"
         "n = analyse.network(t.sample(o), o); c = crowds.crowd(200)\n"
         "edges = sorted(n.edges(keys=True, data=True), key=lambda e: e[2])\n"
-        "told = [list(n.nodes(data=True)), edges, analyse.communities(n), layout.positions(n), layout.positions(c)]\n"
+        "told = [list(n.nodes(data=True)), edges, analyse.communities(n), *(layout.positions(x, analyse.communities(x)) for x in (n, c))]\n"
         "print(hashlib.sha256(repr(told).encode()).hexdigest())\n"
     )
     here = Path(__file__).resolve().parent

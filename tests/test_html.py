@@ -120,7 +120,8 @@ def test_it_opens_still_where_it_was_laid_out(seen: Seen, graph: rdflib.Graph, o
     before = seen.js(places)
     seen.page.wait_for_timeout(500)
     assert seen.js(places) == before
-    assert {iri: tuple(at) for iri, at in before.items()} == layout.positions(analyse.network(graph, ontology))
+    net = analyse.network(graph, ontology)
+    assert {iri: tuple(at) for iri, at in before.items()} == layout.positions(net, analyse.communities(net))
     assert seen.js("kg.network.physics.physicsEnabled") is False
 
 

@@ -35,7 +35,7 @@ from serving import PROGRAM, ROOT, Reply, Served, processor_seconds, serving
 from kg import namespaces as ns
 from kg import pipeline
 from kg.server import pages, protocol
-from kg.server.lookup import Node
+from kg.server.lookup import Node, description
 from kg.server.messages import Settings
 from kg.server.negotiate import GRAPH, HTML, ROWS, best, language
 from kg.server.worker import Jobs
@@ -478,6 +478,19 @@ def test_an_entity_answers_as_page_and_as_triples(served: Served, store: str) ->
         assert {"claim", "evidence", "span", "org", "place"} <= subjects
         assert ox.Triple(ox.NamedNode(f"{BASE}org/waeg"), ox.NamedNode(ns.RDFS + "label"), ox.Literal("Waeg")) in found
     assert served.ask("/entity/org/ibm?format=turtle", accept="text/html").headers["content-type"].startswith("text/turtle")
+
+
+def test_a_hub_is_described_once() -> None:
+    store, hub = ox.Store(), ox.NamedNode(f"{BASE}org/hub")
+    label, claim = ox.NamedNode(ns.RDFS + "label"), ox.NamedNode(ns.KG + "Claim")
+    store.add(ox.Quad(hub, label, ox.Literal("Hub")))
+    for n in range(40):
+        node = ox.NamedNode(f"{BASE}claim/{n}")
+        store.add(ox.Quad(node, ox.NamedNode(ns.RDF + "type"), claim))
+        store.add(ox.Quad(node, ox.NamedNode(ns.RDF + "subject"), hub))
+    told = list(description(Node(store, hub.value)))
+    assert sum(t.predicate == label for t in told) == 2  # its own, and as what the claims name
+    assert sum(t.object == claim for t in told) == 40
 
 
 def test_a_brief_answers_as_page_and_as_triples(served: Served, store: str) -> None:

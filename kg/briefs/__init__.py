@@ -57,8 +57,10 @@ def read(
     source: str | None = None,
     stdin: BinaryIO | None = None,
     on_skip: Callable[[Skip], None] | None = None,
+    on_path: Callable[[str], None] | None = None,
 ) -> Iterator[Brief]:
-    """The briefs of files, folders and standard input (``-``), one after the other, in the order given.
+    """The briefs of files, folders and standard input (``-``), one after the other, in the order given; ``on_path`` hears
+    which of them the next briefs come from.
 
     A brief's key is its JSON Lines ``id``, the guid or address of a feed's item, the address of a web page, else ``<file
     stem>#<n>`` (``stdin#<n>``); ``source`` is put before it with a slash, and is the brief's source where the document
@@ -69,8 +71,7 @@ def read(
         raise UsageError("nothing to read", hint="give files, folders, or - for standard input")
     if list(paths).count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once")
-    found = itertools.chain.from_iterable(_read_path(path, stdin) for path in paths)
-    return checked(found, source=source, on_skip=on_skip)
+    return checked(_read_paths(paths, stdin, on_path or (lambda _: None)), source=source, on_skip=on_skip)
 
 
 def checked(found: Iterable[Found], *, source: str | None = None, on_skip: Callable[[Skip], None] | None = None) -> Iterator[Brief]:
@@ -110,6 +111,12 @@ def _reason_to_skip(text: str, lang: str | None) -> str | None:
 
 
 # --- files, folders, standard input -----------------------------------------------------------------------------------
+
+
+def _read_paths(paths: Sequence[str], stdin: BinaryIO | None, on_path: Callable[[str], None]) -> Iterator[Found]:
+    for path in paths:
+        on_path(path)
+        yield from _read_path(path, stdin)
 
 
 def _read_path(path: str, stdin: BinaryIO | None) -> Iterator[Found]:

@@ -29,12 +29,11 @@ from kg.server import pages, protocol
 from kg.server.messages import Answer, Failure, Settings
 from kg.server.negotiate import GRAPH, HTML, best, language
 from kg.server.pool import Pool
-from kg.store import store_folder
+from kg.store import kept_folder
 
 DRAWING = 600.0
 """Seconds the page of a large network may take; it is drawn once for each state of the store."""
 
-_ENTITIES = frozenset({"org", "person", "product", "place", "law"})
 _FORMATS = dict(reversed(GRAPH))
 _PLAIN = "default-src 'none'; frame-ancestors 'none'"
 _PAGE = "; ".join(
@@ -178,7 +177,7 @@ class _Server:
         local = request.path_params["local"]
         kind = local.partition("/")[0]
         query = f"?{request.url.query}" if request.url.query else ""
-        if kind in _ENTITIES or kind == "brief":
+        if kind in ns.KINDS or kind == "brief":
             return _see_other(quote(f"/{local}" if kind == "brief" else f"/entity/{local}", safe="/~") + query)
         return await self._rdf(request, local, _offered(request, html=False))
 
@@ -293,8 +292,7 @@ async def _disconnected(request: Request) -> None:
 
 def _version(store: str) -> object:
     """Changes whenever the store does: its files with their sizes and times."""
-    folder = store_folder(store)
-    assert folder is not None
+    folder = kept_folder(store)
     try:
         return sorted((p.name, s.st_size, s.st_mtime_ns) for p in folder.iterdir() if _holds_data(p) for s in [p.stat()])
     except OSError:  # it is being replaced: whatever comes next is new

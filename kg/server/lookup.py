@@ -80,8 +80,8 @@ def description(node: Node) -> Iterator[ox.Triple]:
         evidence += [m for m in of_brief if m.is_a("Mention")]
     yield from itertools.chain.from_iterable(n.triples() for n in (*claims, *evidence))
     yield from itertools.chain.from_iterable(s.triples() for e in evidence for s in e.follow(SELECTOR))
-    others = (n for found in ([node], claims) for n in _neighbours(found))
-    yield from itertools.chain.from_iterable(_named(n) for n in others)
+    others = {n.iri: n for n in _neighbours([node, *claims])}  # a hub stands in each of its claims
+    yield from itertools.chain.from_iterable(_named(n) for n in others.values())
 
 
 def _neighbours(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import pyoxigraph as ox
 
 Offer = tuple[str, str]
 """A format of ours and the media type it goes by."""
@@ -27,6 +30,15 @@ GRAPH: tuple[Offer, ...] = (
     ("jsonld", "application/json"),
     ("ntriples", "text/plain"),
 )
+SYNTAXES: Mapping[str, ox.RdfFormat] = MappingProxyType(
+    {
+        "turtle": ox.RdfFormat.TURTLE,
+        "ntriples": ox.RdfFormat.N_TRIPLES,
+        "rdfxml": ox.RdfFormat.RDF_XML,
+        "jsonld": ox.RdfFormat.JSON_LD,
+    }
+)
+"""The formats of :data:`GRAPH` as Oxigraph knows them."""
 HTML: Offer = ("html", "text/html")
 
 

@@ -274,16 +274,19 @@ class _View:
         """What a claim's object is called."""
         if isinstance(term, ox.NamedNode):
             return self.link(Node(claim.store, term.value))
-        bound = about.local(ns.KG + "bound")
         kind = term.datatype.value.removeprefix(ns.XSD)
         shown = self.number(term.value) if kind in ("integer", "decimal") else self.date(term.value) if kind != "string" else term.value
-        return Link(f"{words()[self.lang][bound]} {shown}" if bound in words()[self.lang] else shown)
+        return Link(self.bounded(about, shown))
+
+    def bounded(self, about: Node, shown: str) -> str:
+        """A figure with what bounds it: « plus de », « près de »."""
+        bound = about.local(ns.KG + "bound")
+        return f"{words()[self.lang][bound]} {shown}" if bound in words()[self.lang] else shown
 
     def facts(self, about: Node) -> Iterator[str]:
         """Amount, share, role and date of a claim or a piece of evidence."""
         if money := about.one(ns.KG + "amount"):
-            bound = about.local(ns.KG + "bound")
-            yield f"{words()[self.lang][bound]} {self.money(money)}" if bound in words()[self.lang] else self.money(money)
+            yield self.bounded(about, self.money(money))
         if share := about.text(ns.KG + "share"):
             yield f"{self.number(share)}\u00a0%"
         if role := about.text(ns.KG + "role"):

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from kg import namespaces as ns
 from kg.server.messages import Failure
-from kg.server.negotiate import GRAPH, HTML, ROWS, best
+from kg.server.negotiate import GRAPH, HTML, ROWS, SYNTAXES, best
 
 MOST = 1 << 20
 """Bytes of a request's body; a query is text somebody wrote."""
@@ -105,12 +105,6 @@ def _asked(fields: list[tuple[str, str]], *, needed: bool = False) -> Asked:
 
 def service_description(endpoint: str, format: str) -> bytes:
     """What the endpoint says of itself, as RDF without blank nodes."""
-    known = {
-        "turtle": ox.RdfFormat.TURTLE,
-        "ntriples": ox.RdfFormat.N_TRIPLES,
-        "rdfxml": ox.RdfFormat.RDF_XML,
-        "jsonld": ox.RdfFormat.JSON_LD,
-    }
     service, dataset, graph = (_iri(endpoint + part) for part in ("", "#dataset", "#graph"))
     formats = (
         "SPARQL_Results_JSON",
@@ -134,7 +128,7 @@ def service_description(endpoint: str, format: str) -> bytes:
         *((service, _SD + "resultFormat", _iri(_FORMATS + name)) for name in formats),
     ]
     triples = sorted((ox.Triple(s, _iri(p), o) for s, p, o in said), key=str)
-    return ox.serialize(triples, format=known[format], prefixes={"sd": _SD, "formats": _FORMATS, "rdf": ns.RDF}) or b""
+    return ox.serialize(triples, format=SYNTAXES[format], prefixes={"sd": _SD, "formats": _FORMATS, "rdf": ns.RDF}) or b""
 
 
 def _iri(text: str) -> ox.NamedNode:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kg.errors import KgError, UsageError
 from kg.server.messages import Settings
-from kg.store import OpenStore, store_folder
+from kg.store import OpenStore, kept_folder
 
 _BACKLOG = 2048
 _LONGEST = 1 << 18  # bytes of a request's line and headers: a query may stand in the address
@@ -20,8 +20,7 @@ def serve(settings: Settings, host: str, port: int, *, ready: Callable[[str], No
 
     :class:`~kg.errors.KgError` if the store cannot be read or the port not be had.
     """
-    if store_folder(settings.store) is None:
-        raise UsageError("a store in memory is empty when a command starts", hint="give --store oxigraph:FOLDER")
+    kept_folder(settings.store)
     OpenStore(settings.store, read_only=True).close()
     listening = bind(host, port)
     import uvicorn

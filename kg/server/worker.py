@@ -24,6 +24,7 @@ from kg import query as asking
 from kg.errors import KgError, QueryError, StoreError
 from kg.graph import Store
 from kg.server.messages import Answer, Failure, Settings
+from kg.server.negotiate import SYNTAXES
 from kg.store import OpenStore
 
 if TYPE_CHECKING:
@@ -46,12 +47,6 @@ _ROWS = {
     "xml": ox.QueryResultsFormat.XML,
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
-}
-_RDF = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
 }
 Job = Mapping[str, Any]
 
@@ -143,7 +138,7 @@ class Jobs:
             kept[triple] = None
             if len(kept) > self.settings.rows:
                 raise _too_many(self.settings.rows, "triples")
-        out = ox.serialize(sorted(kept, key=str), format=_RDF[format], prefixes=dict(ns.PREFIXES)) or b""
+        out = ox.serialize(sorted(kept, key=str), format=SYNTAXES[format], prefixes=dict(ns.PREFIXES)) or b""
         if len(out) > self.settings.bytes:
             raise _too_large(self.settings.bytes)
         return Answer(out, type)
@@ -189,10 +184,8 @@ class Jobs:
         from kg.writers.scene import scene
 
         data = scene(pipeline.network(self.store, self.domain), self.domain, base=self.settings.base) | {"served": True}
-        policy = html.policy([html.library(), *(html.asset(f"{n}.js") for n in html.MODULES)], html.asset("page.css"))
-        return Answer(
-            html.render(data).encode(), "text/html; charset=utf-8", headers={"content-security-policy": f"{policy}; frame-ancestors 'none'"}
-        )
+        headers = {"content-security-policy": f"{html.policy()}; frame-ancestors 'none'"}
+        return Answer(html.render(data).encode(), "text/html; charset=utf-8", headers=headers)
 
     def terms(self, job: Job) -> Answer:
         """What the editor proposes: the ontology's classes, relations and attributes with their labels."""

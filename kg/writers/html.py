@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,22 +58,30 @@ def render(data: Mapping[str, Any]) -> str:
     environment = drawing.templateEnv
     environment.autoescape = True
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False, "separators": (",", ":")}
-    scripts = [library(), *(asset(f"{name}.js") for name in MODULES)]
-    style = asset("page.css")
+    scripts, style = _code()
     environment.globals.update(
         title=data["title"]["fr"],
         kg_data=data,
         words=json.loads(asset("words.json")),
         scripts=scripts,
         style=style,
-        policy=policy(scripts, style),
+        policy=_policy(scripts, style),
     )
     page: str = drawing.generate_html()
     return page if page.endswith("\n") else page + "\n"
 
 
-def policy(scripts: list[str], style: str) -> str:
-    """What the browser may do for this page: run these scripts, apply this style, show pictures made on the spot."""
+def policy() -> str:
+    """What the browser may do for the page: run its scripts, apply its style, show pictures made on the spot."""
+    return _policy(*_code())
+
+
+def _code() -> tuple[list[str], str]:
+    """The scripts and the style of the page."""
+    return [library(), *(asset(f"{name}.js") for name in MODULES)], asset("page.css")
+
+
+def _policy(scripts: Sequence[str], style: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
@@ -102,14 +110,10 @@ def _add_first(drawing: Any, data: Mapping[str, Any]) -> None:
     for number, entity in enumerate(data["entities"][:first]):
         look = data["classes"][entity["type"]]
         drawing.add_node(number, label=entity["label"], shape=look["shape"], color=look["colour"], x=entity["x"], y=entity["y"])
-    for number, claim in _between(data["claims"], first):
-        drawing.add_edge(
-            claim["from"], claim["to"], id=f"c{number}", arrows="" if data["terms"][claim["relation"]].get("symmetric") else "to"
-        )
-
-
-def _between(claims: list[Mapping[str, Any]], first: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return ((n, c) for n, c in enumerate(claims) if c["from"] < first and c["to"] < first)
+    for number, claim in enumerate(data["claims"]):
+        if claim["from"] < first and claim["to"] < first:
+            arrows = "" if data["terms"][claim["relation"]].get("symmetric") else "to"
+            drawing.add_edge(claim["from"], claim["to"], id=f"c{number}", arrows=arrows)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

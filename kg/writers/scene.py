@@ -51,8 +51,9 @@ def scene(
     measures = analyse.centrality(shown)
     ids = {iri: number for number, iri in enumerate(measures)}
     first = len(ids) if len(ids) <= WHOLE else FIRST
-    at = layout.positions(shown, named=None if len(ids) <= WHOLE else frozenset(list(ids)[:first]))
-    tables = _Tables(net, ns.base(base), ontology)
+    group = {iri: m.community for iri, m in measures.items()}
+    at = layout.positions(shown, group, named=None if len(ids) <= WHOLE else frozenset(list(ids)[:first]))
+    tables = _Tables(net, ns.base(base))
     edges = sorted(shown.edges(keys=True, data=True), key=lambda e: e[2])
     bends = _bends([(ids[s], ids[o]) for s, o, _, _ in edges])
     entities = [_entity(shown.nodes[iri], iri, at[iri], measures[iri], tables) for iri in ids]
@@ -90,7 +91,6 @@ class _Tables:
 
     net: nx.MultiDiGraph[str]
     base: str
-    ontology: Ontology
     sentences: list[list[Any]] = field(default_factory=list)
     briefs: list[dict[str, Any]] = field(default_factory=list)
     _sentence: dict[tuple[str, int, str], int] = field(default_factory=dict)

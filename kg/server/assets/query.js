@@ -71,7 +71,7 @@
   /* entities whose name or alias holds these words, the shortest names first */
   async function entities(text) {
     if (text.trim().length < 2) return [];
-    const quoted = JSON.stringify(text.toLowerCase()).replace(/[\u007f-\uffff]/g, (c) => c);
+    const quoted = JSON.stringify(text.toLowerCase());
     const query = `SELECT DISTINCT ?iri ?label { ?iri rdfs:label|skos:altLabel ?name ; rdfs:label ?label FILTER(CONTAINS(LCASE(?name), ${quoted})) } ORDER BY STRLEN(?label) ?label LIMIT 12`;
     try {
       const answer = await (await fetch("/sparql", { method: "POST", headers: { "content-type": "application/sparql-query", accept: "application/sparql-results+json" }, body: query })).json();

@@ -21,13 +21,13 @@
     const day = x.when(c, s.by);
     return Boolean(day) && (!s.from || day >= s.from.slice(0, day.length)) && (!s.to || day.slice(0, s.to.length) <= s.to);
   };
-  x.passesBut = (c, but) => {
-    const { off, sure } = x.state;
-    return (but === "statuses" || !off.statuses.has(c.status)) && (but === "relations" || !off.relations.has(c.relation)) && c.confidence >= sure
-      && (but === "origins" || off.origins.size === 0 || c.origins.length === 0 || c.origins.some((o) => !off.origins.has(o))) && (but === "time" || within(c));
-  };
   x.admits = (id) => !x.state.off.classes.has(x.nodes[id].type) && !x.state.hidden.has(id);
-  x.passes = (c) => x.passesBut(c) && x.admits(c.from) && (c.isValue || x.admits(c.to));
+  x.passes = (c, anytime = false) => {
+    const { off, sure } = x.state;
+    return !off.statuses.has(c.status) && !off.relations.has(c.relation) && c.confidence >= sure
+      && (off.origins.size === 0 || c.origins.length === 0 || c.origins.some((o) => !off.origins.has(o)))
+      && (anytime || within(c)) && x.admits(c.from) && (c.isValue || x.admits(c.to));
+  };
   x.narrowed = () => {
     const { off, sure, from, to } = x.state;
     return off.statuses.size > 0 || off.relations.size > 0 || off.origins.size > 0 || sure > 0 || Boolean(from || to);
@@ -55,7 +55,7 @@
       if (!focus && !linked.has(n.id) && (x.narrowed() || (x.degree(n) === 0 && !state.lone))) continue;
       shown.nodes.add(n.id);
     }
-    for (const v of x.values) if (shown.nodes.has(v.from) && !onRoute && x.passes(v)) shown.values.add(v.id || v.iri);
+    for (const v of x.values) if (shown.nodes.has(v.from) && !onRoute && x.passes(v)) shown.values.add(v.iri);
     x.shown = shown;
     x.place();
     const drawn = { nodes: shown.nodes, claims: shown.claims };

@@ -3,7 +3,6 @@
 ((x) => {
   const { el, t, byId } = x;
   const PAGE = 300;
-  const day = (c) => c.event || "";
   const object = (c) => (c.isValue ? x.showValue(c) : x.name(c.to));
   x.columns = {
     subject: [(c) => x.name(c.from), (c) => x.name(c.from)],
@@ -11,7 +10,7 @@
     object: [object, object],
     status: [(c) => x.badge(c.status), (c) => x.STATUSES.indexOf(c.status)],
     amount: [(c) => (c.qualifiers.amount ? x.showMoney(c.qualifiers.amount) : ""), (c) => parseFloat(c.qualifiers.amount) || 0],
-    date: [(c) => (day(c) ? x.showDate(day(c)) : ""), day],
+    date: [(c) => (c.event ? x.showDate(c.event) : ""), (c) => c.event],
     told: [(c) => (c.told ? x.showDate(c.told) : ""), (c) => c.told],
     confidence: [(c) => x.showPercent(c.confidence), (c) => c.confidence],
   };

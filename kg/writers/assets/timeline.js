@@ -60,7 +60,7 @@
       if (!/^\d{4}/.test(when)) continue;
       const i = at.get(binOf(when, step));
       all[i]++;
-      if (x.passesBut(c, "time") && x.admits(c.from) && (c.isValue || x.admits(c.to))) lit[i]++;
+      if (x.passes(c, true)) lit[i]++;
     }
     const highest = Math.max(1, ...all);
     const first = state.from ? Math.max(0, list.findIndex((b) => lastOf(b, step) >= state.from.slice(0, b.length))) : 0;
