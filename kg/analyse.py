@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import textwrap
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,17 +27,24 @@ if TYPE_CHECKING:
 SEED = 20
 EXACT = 500
 SAMPLE = 60
+BEGINNING = 70
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A brief as the graph keeps it: what a reader needs to recognise it."""
+    """A brief as the graph keeps it: what a reader needs to recognise it; how its text ``begins`` if that is in the graph."""
 
     iri: str
     key: str
     title: str | None = None
     date: str | None = None
     source: str | None = None
+    begins: str = ""
+
+
+def beginning(text: str) -> str:
+    """How a text begins, to stand for the title it has not: :data:`BEGINNING` characters."""
+    return textwrap.shorten(" ".join(text.split()), BEGINNING, placeholder=" …")
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,6 +516,7 @@ class _View:
                 self.one(DCT + "title", iri),
                 self.one(DCT + "date", iri),
                 self.one(DCT + "source", iri),
+                beginning(self.one(SCHEMA + "text", iri) or ""),
             )
             for kind in ("Brief", "Decision")
             for iri in self.typed(KG + kind)

@@ -92,6 +92,14 @@ def test_xiaomi_is_found_and_an_arrow_clicked(seen: Seen) -> None:
     assert "Xiaomi" in seen.page.inner_text("#panel blockquote >> nth=0")
 
 
+def test_a_brief_without_a_title_is_called_by_how_it_begins(seen: Seen) -> None:
+    find(seen, "waeg")
+    seen.page.wait_for_timeout(150)
+    claim = "kg.claims.find((c) => kg.name(c.to) === 'Waeg' && c.relation === 'acquires')"
+    seen.page.mouse.click(*seen.point(f"kg.network.body.edges[{claim}.id].edgeType.getPoint(0.3)"))
+    assert seen.page.inner_text("#panel .from >> nth=0").startswith("IBM croque Waeg, ")
+
+
 def test_families_show_in_the_colour(seen: Seen) -> None:
     ontology = pipeline.load_ontology()
     pairs = seen.js("kg.claims.map((c) => [c.relation, kg.network.body.data.edges.get(c.id).color.color])")

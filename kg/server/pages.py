@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kg import namespaces as ns
+from kg.analyse import beginning
 from kg.ontology import Attribute, Ontology, Text
 from kg.server.lookup import DERIVED, LABEL, RDF_OBJECT, RDF_PREDICATE, RDF_SUBJECT, RDF_TYPE, SELECTOR, SOURCE, Node
 from kg.server.messages import Answer, Failure
@@ -41,7 +41,6 @@ OPEN = 8
 """The sentences of so few claims are shown at once."""
 
 _BRIEF = "brief/"
-_TITLE = 70  # characters of a brief that stand for the title it has not
 
 
 def page(store: ox.Store, domain: Ontology, base: str, iri: str, lang: str) -> Answer:
@@ -344,10 +343,7 @@ class _View:
 
 def _title(brief: Node) -> str:
     """The title of a brief, or how its text begins; its key where nothing of the text is kept."""
-    if title := brief.text(ns.DCT + "title"):
-        return title
-    text = " ".join(brief.text(ns.SCHEMA + "text").split())
-    return textwrap.shorten(text, _TITLE, placeholder=" …") if text else brief.text(ns.KG + "key")
+    return brief.text(ns.DCT + "title") or beginning(brief.text(ns.SCHEMA + "text")) or brief.text(ns.KG + "key")
 
 
 def _capital(text: str) -> str:

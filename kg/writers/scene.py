@@ -129,7 +129,13 @@ class _Tables:
         if iri not in self._brief:
             self._brief[iri] = len(self.briefs)
             brief = known[iri]
-            told = {"key": brief.key, "title": brief.title, "date": brief.date, "source": brief.source}
+            told = {
+                "key": brief.key,
+                "title": brief.title,
+                "begins": None if brief.title else brief.begins,
+                "date": brief.date,
+                "source": brief.source,
+            }
             link = {"link": True} if brief.source and is_web(brief.source) else {}
             self.briefs.append({"iri": self.local(iri), "origin": origin(brief)} | {k: v for k, v in told.items() if v} | link)
         return self._brief[iri]

@@ -28,7 +28,7 @@
   function sourceOf(q) {
     if (q.brief === null) return null;
     const b = kg.briefs[q.brief];
-    const title = b.title || `${t("brief")} ${b.key}`;
+    const title = b.title || b.begins || `${t("brief")} ${b.key}`;
     const own = kg.served && !b.iri.includes(":") ? el("a", { href: `/${b.iri}` }, title) : title;
     return el("span", { class: "from" }, b.link ? link(b.source, title) : own, b.source && !b.link ? `, ${b.source}` : "", ` · ${b.date ? x.showDate(b.date) : t("undated")}`);
   }

@@ -14,6 +14,7 @@
     told: [(c) => (c.told ? x.showDate(c.told) : ""), (c) => c.told],
     confidence: [(c) => x.showPercent(c.confidence), (c) => c.confidence],
   };
+  for (const key of ["amount", "date", "told"]) if (!x.everything.some(x.columns[key][1])) delete x.columns[key];
   let length = PAGE;
   const text = (c) => x.fold([x.name(c.from), x.term(c.relation), object(c), t(c.status), c.qualifiers.role || "", ...c.evidence.map((q) => q.sentence)].join(" "));
   function rows() {
