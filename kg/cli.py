@@ -496,7 +496,7 @@ def query(
             result = opened.named(name, values)
         else:
             result = opened.query(sparql, bindings=asking.bind_values(opened.raw, values, base=opened.ids.base))
-        from kg.writers import written
+        from kg.files import written
 
         with written(sys.stdout.buffer if out == "-" else Path(out)) as stream:
             width = _width() if format == "table" and stream is sys.stdout.buffer and sys.stdout.isatty() else None
@@ -1578,7 +1578,7 @@ def _output(out: str) -> Iterator[IO[str]]:
         return
     import io
 
-    from kg.writers import written
+    from kg.files import written
 
     with written(Path(out)) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="\n", write_through=True)

@@ -5,12 +5,9 @@ Decisions go into a file beside the store (:mod:`kg.decisions`) and are applied 
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import pyoxigraph as ox
@@ -18,17 +15,14 @@ import pyoxigraph as ox
 from kg import decisions as deciding
 from kg import namespaces as ns
 from kg.decisions import Action, Decision
-from kg.errors import KgError, QueryError, UsageError
-from kg.graph import DERIVED, TYPE, Store, money, value_term
+from kg.errors import QueryError, UsageError
+from kg.files import STORE_HINT, written
+from kg.graph import CLAIM, DERIVED, ROLE, TYPE, Spo, Store, money, part, value_term
 from kg.link import fold_role, slug
-from kg.model import QUALIFIERS
 from kg.ontology import Attribute, Ontology
 
 CONFLICTS = ("conflicts-status", "conflicts-amount", "conflicts-value", "conflicts-post")
 """The named queries whose rows are contradictions."""
-
-_PREDICATE, _SUBJECT, _OBJECT = (ox.NamedNode(ns.RDF + n) for n in ("predicate", "subject", "object"))
-_ROLE, _CLAIM = ox.NamedNode(ns.KG + "role"), ox.NamedNode(ns.KG + "Claim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +75,19 @@ def rename(store: Store, entity: str, name: str, by: Signature, ontology: Ontolo
 def reject(store: Store, claim: str, by: Signature, ontology: Ontology) -> Decision:
     """The claim is left out, in this graph and every later one."""
     node = find_claim(store, claim)
-    subject, relation, object_ = (_one(store, node, p) for p in (_SUBJECT, _PREDICATE, _OBJECT))
-    name, role = relation.value.removeprefix(ns.KG), _folded(store, node)
-    detail = f"role={role}" if getattr(ontology.term(name), "folds_role", False) and role else ""
-    return _decide(store, _line("reject", by, _part(subject, store), name, _part(object_, store), detail), ontology)
+    what = store.spo(node)
+    role = _folded(store, node, what) if "role" in ontology.term(what.relation).takes else ""
+    subject, object_ = (part(term, store.ids) for term in (what.subject, what.object))
+    return _decide(store, _line("reject", by, subject, what.relation, object_, f"role={role}" if role else ""), ontology)
 
 
-def _folded(store: Store, claim: ox.NamedNode) -> str:
+def _folded(store: Store, claim: ox.NamedNode, what: Spo) -> str:
     """The role that is part of what the claim says: of those its evidence writes, the one its IRI is made of."""
-    subject, relation, object_ = (_one(store, claim, p) for p in (_SUBJECT, _PREDICATE, _OBJECT))
     proofs = [q.object for q in store.raw.quads_for_pattern(claim, DERIVED, None) if isinstance(q.object, ox.NamedNode)]
     for node in (claim, *proofs):
-        for quad in store.raw.quads_for_pattern(node, _ROLE, None):
+        for quad in store.raw.quads_for_pattern(node, ROLE, None):
             role = quad.object.value if isinstance(quad.object, ox.Literal) else ""
-            if store.ids.claim(subject.value, relation.value.removeprefix(ns.KG), _part(object_, store), fold_role(role)) == claim.value:
+            if store.ids.claim(what.subject.value, what.relation, part(what.object, store.ids), fold_role(role)) == claim.value:
                 return role
     return ""
 
@@ -109,9 +102,8 @@ def hold(
         raise UsageError(
             f"there is no relation or attribute « {relation} »", hint=f"one of {', '.join(t.name for t in ontology.terms)}"
         ) from error
-    allowed = {*term.qualifiers, *(["role"] if getattr(term, "folds_role", False) else [])} & set(QUALIFIERS)
-    if unknown := sorted(qualifiers.keys() - allowed):
-        raise UsageError(f"« {relation} » takes no {unknown[0]}", hint=f"it takes {', '.join(sorted(allowed)) or 'nothing'}")
+    if unknown := sorted(qualifiers.keys() - term.takes):
+        raise UsageError(f"« {relation} » takes no {unknown[0]}", hint=f"it takes {', '.join(sorted(term.takes)) or 'nothing'}")
     if "amount" in qualifiers and not isinstance(money(qualifiers["amount"], store.ids), ox.NamedNode):
         raise UsageError(f"« {qualifiers['amount']} » is no amount", hint="276000000 EUR")
     one = _entity(store, subject)
@@ -119,15 +111,15 @@ def hold(
         value = value_term(object_, term.value, store.ids)
         if term.value != "string" and isinstance(value, ox.Literal) and value.datatype == ox.NamedNode(ns.XSD + "string"):
             raise UsageError(f"« {object_} » is no {term.value}", hint="276000000 EUR, 500, 2021-05")
-        part = _part(value, store)
+        other = part(value, store.ids)
     else:
-        part = _entity(store, object_)
+        other = _entity(store, object_)
         _check_type(store, one, term.domain, "subject", relation, ontology)
-        _check_type(store, part, term.range, "object", relation, ontology)
-    if one == part:
+        _check_type(store, other, term.range, "object", relation, ontology)
+    if one == other:
         raise UsageError(f"« {relation} » of a thing and itself", where=one)
     detail = "; ".join(f"{k}={v}" for k, v in sorted(qualifiers.items()))
-    return _decide(store, _line("assert", by, one, relation, part, detail), ontology)
+    return _decide(store, _line("assert", by, one, relation, other, detail), ontology)
 
 
 def take(store: Store, lines: Sequence[Decision], ontology: Ontology) -> int:
@@ -152,25 +144,10 @@ def _decide(store: Store, decision: Decision, ontology: Ontology) -> Decision:
 def _keep(store: Store, lines: list[Decision], ontology: Ontology) -> None:
     """First the file, then the graph: a graph that was not reached is settled by the next build."""
     if store.decisions_file is not None:
-        _write(store.decisions_file, deciding.dump(lines))
+        with written(store.decisions_file, hint=STORE_HINT) as file:
+            file.write(deciding.dump(lines).encode())
     store.decisions = lines
     store.settle(ontology)
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise KgError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
 
 
 def _entity(store: Store, text: str) -> str:
@@ -192,14 +169,6 @@ def _check_type(store: Store, entity: str, wanted: Sequence[str], end: str, rela
         raise UsageError(f"the {end} of « {relation} » must be a {' or '.join(wanted)}", where=entity)
 
 
-def _part(term: ox.NamedNode | ox.Literal, store: Store) -> str:
-    return store.ids.local(term.value) if isinstance(term, ox.NamedNode) else str(term)
-
-
-def _one(store: Store, node: ox.NamedNode, predicate: ox.NamedNode) -> ox.NamedNode | ox.Literal:
-    return next(cast("ox.NamedNode | ox.Literal", q.object) for q in store.raw.quads_for_pattern(node, predicate, None))
-
-
 def find_claim(store: Store, text: str) -> ox.NamedNode:
     """A claim by its IRI, whole or without the base, or by the first letters of its hash."""
     bare = store.ids.local(text.strip().strip("<>")).removeprefix("claim/")
@@ -207,11 +176,11 @@ def find_claim(store: Store, text: str) -> ox.NamedNode:
         raise QueryError(f"« {text} » is no claim", hint="its IRI, as in claim/6f2c…: « kg show » and « kg view » give it")
     prefix = f"{store.ids.base}claim/{bare}"
     whole = ox.NamedNode(prefix)
-    if any(True for _ in store.raw.quads_for_pattern(whole, TYPE, _CLAIM)):
+    if any(True for _ in store.raw.quads_for_pattern(whole, TYPE, CLAIM)):
         return whole
     found = sorted(
         q.subject.value
-        for q in store.raw.quads_for_pattern(None, TYPE, _CLAIM)
+        for q in store.raw.quads_for_pattern(None, TYPE, CLAIM)
         if isinstance(q.subject, ox.NamedNode) and q.subject.value.startswith(prefix)
     )
     if len(found) != 1:

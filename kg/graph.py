@@ -376,11 +376,12 @@ def encode(extraction: Extraction, ontology: Ontology, run: Run, names: Names, i
     """One brief as RDF. Claims about what is no entity (a consortium of nobody), or of a thing with itself, are left out."""
     brief, out, settled = extraction.brief, Encoded(), settled or Settled()
     placed = settled.placed(brief.key)
-    alone = link(extraction, ontology, names, ids) if placed else {}
     iris = link(extraction, ontology, names, ids, placed=placed, moved=settled.resolution.moved)
     node = _N(ids.brief(brief.key))
     out.inner.add(ox.Triple(node, _READING, ox.Literal(readings.dumps(extraction))))
-    if placing := _placing((name, ids.local(alone[name]), local) for name, local in placed.items()):
+    kinds = {e.name: (e, ontology.kind(e.type)) for e in extraction.entities if e.name in placed}
+    alone = {name: f"{kind}/{names.slug(entity, kind)}" for name, (entity, kind) in kinds.items()}
+    if placing := _placing((name, alone[name], local) for name, local in placed.items()):
         out.inner.add(ox.Triple(node, _PLACED, ox.Literal(writable(placing))))
     if any(ids.local(iri) in settled.resolution.moved.values() for name, iri in iris.items() if name not in placed):
         out.inner.add(ox.Triple(node, _GATHERED, ox.Literal("moved")))
@@ -403,18 +404,18 @@ def encode(extraction: Extraction, ontology: Ontology, run: Run, names: Names, i
         object_: Node = value_term(claim.object, term.value, ids) if isinstance(term, Attribute) else _N(iris[claim.object])
         if subject == object_:
             continue
-        if isinstance(term, Relation) and term.symmetric and str(object_) < str(subject):
+        if turned(term, subject.value, object_.value):
             subject, object_ = cast(ox.NamedNode, object_), subject
             at_subject, at_object = at_object, at_subject
         role = fold_role(claim.role or evidence.role) if isinstance(term, Relation) and term.folds_role else ""
-        iri = ids.claim(subject.value, claim.relation, _part(object_, ids), role)
+        iri = ids.claim(subject.value, claim.relation, part(object_, ids), role)
         if iri in settled.rejected:
             out.inner.add(ox.Triple(node, _WITHHELD, _N(iri)))
             continue
         out.spo[iri] = Spo(subject, claim.relation, object_)
         said = _said(evidence, evidence.role or (claim.role if role else None), brief, ids)
         places = (f"{s.start}-{s.end}" for s in (evidence.span, evidence.trigger, at_subject, at_object))
-        values = (_part(getattr(said, n), ids) for n in _QUALIFIERS)
+        values = (part(getattr(said, n), ids) for n in _QUALIFIERS)
         proof = ids.evidence(iri, brief.key, *places, evidence.rule, said.status, *values)
         before = out.said.setdefault(iri, {}).get(proof)
         if before is None or before.confidence < said.confidence:
@@ -430,7 +431,12 @@ def _derive(out: Encoded) -> None:
             out.own |= set(_held_triples(_N(proof), piece)) | {ox.Triple(_N(iri), DERIVED, _N(proof))}
 
 
-def _part(term: Node | None, ids: Ids) -> str:
+def turned(term: Relation | Attribute | None, subject: str, object_: str) -> bool:
+    """Whether a claim is written the other way round: of a symmetric relation the smaller IRI is the subject."""
+    return isinstance(term, Relation) and term.symmetric and object_ < subject
+
+
+def part(term: Node | None, ids: Ids) -> str:
     """A term as part of what is hashed: an IRI without the base, a literal in N-Triples syntax."""
     return "" if term is None else ids.local(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
@@ -631,12 +637,12 @@ def encode_decision(decision: Decision, ontology: Ontology, ids: Ids, final: Map
     subject: ox.NamedNode = _N(ids.base + final.get(decision.subject, decision.subject))
     object_ = term_of(final.get(decision.object, decision.object), ids)
     relation, said = ontology.term(decision.relation), deciding.details(decision)
-    if isinstance(relation, Relation) and relation.symmetric and str(object_) < str(subject):
+    if turned(relation, subject.value, object_.value):
         subject, object_ = cast(ox.NamedNode, object_), subject
     if subject == object_:
         return out
     role = fold_role(said.get("role")) if isinstance(relation, Relation) and relation.folds_role else ""
-    iri = ids.claim(subject.value, decision.relation, _part(object_, ids), role)
+    iri = ids.claim(subject.value, decision.relation, part(object_, ids), role)
     proof = _N(ids.evidence(iri, key))
     span = _N(f"{ids.base}span/{key.rpartition('/')[2]}-0-{len(why)}")
     out.spo[iri] = Spo(subject, decision.relation, object_)
@@ -969,12 +975,14 @@ class Store:
         if self._profiled_by != (now := _named_by(ontology)):
             self._profiled_by = now
             self._profiles.clear()
+        known, by = {self.ids.brief(key) for key in self._profiles}, _rules(ontology)
         for triple in self._all_inside(None, _PROFILE):
+            node = cast(ox.NamedNode, triple.subject)
             named_by, _, said = cast(ox.Literal, triple.object).value.partition("\t")
-            if named_by == _rules(ontology):
+            if node.value not in known and named_by == by:
                 key, found = readings.load_profiles(said)
-                self._profiles.setdefault(key, found)
-        known = {self.ids.brief(key) for key in self._profiles}
+                self._profiles[key] = found
+                known.add(node.value)
         for triple in self._all_inside(None, _READING):
             node = cast(ox.NamedNode, triple.subject)
             if node.value not in known:
@@ -991,8 +999,8 @@ class Store:
         for decision in deciding.held(self.decisions)[0]:
             relation = ontology.relations.get(decision.relation)
             ends = [final.get(decision.subject, decision.subject), final.get(decision.object, decision.object)]
-            if relation is not None and relation.symmetric:
-                ends.sort()
+            if turned(relation, *ends):
+                ends.reverse()
             role = fold_role(deciding.details(decision).get("role")) if relation is not None and relation.folds_role else ""
             rejected.add(self.ids.claim(ends[0], decision.relation, ends[1], role))
         return Settled(resolution, frozenset(rejected))
@@ -1054,7 +1062,7 @@ class Store:
         names = load_names(ontology)
         for entity in sorted(before | self._labels.keys()):
             node = _N(entity)
-            tally = self._retally({}, {"": Naming(entity, "", "")})[entity].changed([Naming(entity, "", "")], ())
+            tally = self._tally(entity)
             gone = {t for p in _ENTITY_OWN for t in self._match(node, p)}
             come = entity_triples(entity, tally, ontology, names, self.ids, self._labels.get(entity))
             inner = {ox.Triple(node, _RENAMED, ox.Literal(self._labels[entity]))} if entity in self._labels else set()
@@ -1085,7 +1093,7 @@ class Store:
                 before = self._said_of(claim)
                 kept = {e: s for e, s in before.items() if e not in old.evidence}
                 said[claim] = kept | new.said.get(claim, {})
-                spo[claim] = new.spo[claim] if claim in new.spo else self._spo(_N(claim))
+                spo[claim] = new.spo[claim] if claim in new.spo else self.spo(_N(claim))
                 if before:
                     gone.update(t for p in _CLAIM_OWN for t in self._match(_N(claim), p))
                 if said[claim]:
@@ -1208,7 +1216,8 @@ class Store:
             tuple(sorted(cast(ox.Literal, t.object).value for t in self._match(node, ALIAS))),
         )
 
-    def _spo(self, claim: ox.NamedNode) -> Spo:
+    def spo(self, claim: ox.NamedNode) -> Spo:
+        """What a claim says."""
         subject, predicate = self._need(claim, SUBJECT), self._need(claim, PREDICATE)
         return Spo(cast(ox.NamedNode, subject), predicate.value.removeprefix(ns.KG), self._need(claim, OBJECT))
 
@@ -1229,14 +1238,18 @@ class Store:
             **{name: self._one(node, predicate) for name, predicate in _QUALIFIERS.items()},
         )
 
+    def _tally(self, entity: str) -> Tally:
+        """What the stored mentions give an entity."""
+        if entity not in self._tallies:
+            mentions = [cast(ox.NamedNode, t.subject) for t in self._match(None, ENTITY, _N(entity))]
+            self._tallies[entity] = Tally().changed((), [self._naming(m) for m in mentions])
+        return self._tallies[entity]
+
     def _retally(self, old: Mapping[str, Naming], new: Mapping[str, Naming]) -> dict[str, Tally]:
         found = {}
         for entity in sorted({n.entity for n in (*old.values(), *new.values())}):
-            if entity not in self._tallies:
-                mentions = [cast(ox.NamedNode, t.subject) for t in self._match(None, ENTITY, _N(entity))]
-                self._tallies[entity] = Tally().changed((), [self._naming(m) for m in mentions])
             gone, come = ([n for n in namings.values() if n.entity == entity] for namings in (old, new))
-            found[entity] = self._tallies[entity].changed(gone, come)
+            found[entity] = self._tally(entity).changed(gone, come)
         return found
 
     def _remember(self, said: Mapping[str, dict[str, Said]], tallies: Mapping[str, Tally]) -> None:

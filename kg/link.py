@@ -215,8 +215,8 @@ class Names:
     def find(self, entity: Entity, kind: str) -> NameRow | None:
         """The row an entity of a brief is, by its name as canonical name, else by its name as alias of one row only; with
         its legal form or title, else without."""
-        folded = (slug(entity.name), self.forms.stem(entity.name, kind))
-        return next((row for f in dict.fromkeys(folded) if (row := self._find((kind, f), entity.type))), None)
+        whole = self._find((kind, slug(entity.name)), entity.type)
+        return whole or self._find((kind, self.forms.stem(entity.name, kind)), entity.type)
 
     def slug(self, entity: Entity, kind: str) -> str:
         """The slug of an entity's canonical name: the gazetteer's where it has a row, else the brief's fullest form without
@@ -300,7 +300,7 @@ def link(
     By itself a brief gives an entity the IRI of its name. ``placed`` (entity → IRI without the base) is what the other briefs
     say about that, ``moved`` (IRI → IRI, both without the base) what people have decided.
     """
-    found = {e.name: f"{ids.base}{ontology.kind(e.type)}/{canonical_slug(e, ontology, names)}" for e in extraction.entities}
+    found = {e.name: ids.entity(kind := ontology.kind(e.type), names.slug(e, kind)) for e in extraction.entities}
     found |= {name: ids.base + local for name, local in (placed or {}).items()}
     described = dict(_consortia(extraction, ontology))
     for name, listed in described.items():
@@ -325,11 +325,6 @@ def _consortia(extraction: Extraction, ontology: Ontology) -> Iterator[tuple[str
     for entity in extraction.entities:
         if (listed := _described(entity, forms, ontology)) is not None:
             yield entity.name, listed
-
-
-def canonical_slug(entity: Entity, ontology: Ontology, names: Names) -> str:
-    """The slug of an entity's canonical name: see :meth:`Names.slug`."""
-    return names.slug(entity, ontology.kind(entity.type))
 
 
 def _bounded(text: str) -> str:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import KgError, MissingToolError
-from kg.link import slug
+from kg.files import written
+from kg.link import read_names, slug
 from kg.ontology import read_toml
-from kg.writers import written
 
 CITIES, PLACES, LISTED = "cities.tsv", "places.tsv", "listed.tsv"
 _ISO = "ISO 3166-1 "
@@ -52,7 +52,7 @@ def write(folder: Path) -> list[str]:
     changed = []
     for name, content in build(folder).items():
         if _text(folder / name) != content:
-            with written(folder / name) as file:
+            with written(folder / name, hint="give a folder of your own") as file:
                 file.write(content.encode())
             changed.append(name)
     return changed
@@ -84,11 +84,9 @@ def _known(folder: Path, *, but: Collection[str], places: bool = True) -> frozen
     """The slugs of all names and aliases of the other files; with ``places`` false, not those of places."""
     found = set()
     for path in sorted(folder.glob("*.tsv")):
-        for line in _text(path).splitlines() if path.name not in but else ():
-            if line and not line.startswith("#"):
-                name, type_, aliases = line.split("\t")[:3]
-                if places or type_ != "Place":
-                    found |= {slug(form) for form in (name, *aliases.split("|")) if form}
+        for row in read_names(path) if path.name not in but else ():
+            if places or row.type != "Place":
+                found |= {slug(form) for form in (row.name, *row.aliases)}
     return frozenset(found)
 
 

@@ -101,6 +101,11 @@ class Term:
     examples: tuple[Example, ...]
     file: str
 
+    @property
+    def takes(self) -> frozenset[str]:
+        """The qualifiers its claims may have."""
+        return frozenset(self.qualifiers)
+
 
 @dataclass(frozen=True, slots=True)
 class Relation(Term):
@@ -118,6 +123,11 @@ class Relation(Term):
     yields_to: tuple[str, ...] = ()
     steady: bool = False
     family: str = "other"
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The qualifiers its claims may have, with the role that is part of what they say."""
+        return frozenset({*self.qualifiers, "role"} if self.folds_role else self.qualifiers)
 
 
 @dataclass(frozen=True, slots=True)

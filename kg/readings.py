@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from kg.link import writable
@@ -49,11 +49,10 @@ def loads(text: str, said_by: str) -> Extraction:
 def _evidence(brief: str, said: list[Any]) -> Evidence:
     span, trigger, subject, object_ = (Span(*pair) for pair in said[:4])
     rule, status, *rest = said[4:]
-    return replace(Evidence(brief, span, trigger, subject, object_, rule, Status(status)), **dict(zip(_REST, rest, strict=True)))
+    return Evidence(brief, span, trigger, subject, object_, rule, Status(status), *rest)
 
 
 _EVIDENCE = tuple(f.name for f in fields(Evidence))[1:]
-_REST = ("confidence", "amount", "date", "role", "share", "bound")
 
 
 def dump_profiles(brief: str, found: Iterable[Profile]) -> str:

@@ -14,6 +14,7 @@ An IRI here is local: ``org/orange``, without the base; a homonym's ends in what
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -751,7 +752,7 @@ class _Finder:
         pairs: set[tuple[str, str]] = set()
         for atoms in blocks.values():
             if 1 < len(atoms) <= _FULLEST_BLOCK:
-                pairs.update((a, b) for i, a in enumerate(sorted(atoms)) for b in sorted(atoms)[i + 1 :])
+                pairs.update(itertools.combinations(sorted(atoms), 2))
         for one, other in sorted(pairs):
             a, b = one.partition("/")[2], other.partition("/")[2]
             likeness = JaroWinkler.normalized_similarity(a, b)

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import ReadError
+from kg.files import written
 from kg.graph import Run
 from kg.model import Extraction
 from kg.ontology import Ontology
 from kg.records import from_record, to_record
-from kg.writers import written
 
 
 def line(extraction: Extraction, ontology: Ontology, run: Run) -> str:
@@ -29,7 +29,7 @@ def line(extraction: Extraction, ontology: Ontology, run: Run) -> str:
 def write(path: Path, extractions: Iterable[Extraction], ontology: Ontology, run: Run) -> int:
     """Writes a shard, whole or not at all; returns how many briefs it holds."""
     count = 0
-    with written(path) as file:
+    with written(path, hint="choose another folder with --shards") as file:
         for extraction in extractions:
             file.write(f"{line(extraction, ontology, run)}\n".encode())
             count += 1

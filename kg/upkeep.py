@@ -23,10 +23,10 @@ import pyoxigraph as ox
 import kg
 from kg import decisions as deciding
 from kg.errors import ReadError, StoreError, UsageError
+from kg.files import STORE_HINT, written
 from kg.graph import CLAIM, TYPE, Store, text_hash
 from kg.ontology import Ontology
 from kg.store import OpenStore, beside, is_store, kept_folder, store_folder, told
-from kg.writers import written
 
 _GRAPH, _DECISIONS, _ABOUT = "graph.nq", "decisions.tsv", "about.json"
 
@@ -69,7 +69,7 @@ def restore(file: Path, spec: str, *, replace: bool = False) -> int:
         raise ReadError("is no backup of a store, or is damaged", where=str(file), hint="« kg backup » writes one") from error
     decisions = deciding.beside(folder)
     if said.strip() or decisions.exists():
-        with written(decisions) as stream:
+        with written(decisions, hint=STORE_HINT) as stream:
             stream.write(said.encode())
     return int(about["triples"])
 

@@ -296,6 +296,8 @@ def _term(index: _Index, ontology: Ontology, claim: str) -> Relation | Attribute
 
 
 def _claim(index: _Index, ontology: Ontology, claim: str) -> Iterator[Problem]:
+    from kg.graph import turned
+
     term = _term(index, ontology, claim)
     subject, object_ = index.one(claim, f"{RDF}subject"), index.one(claim, f"{RDF}object")
     if term is None or subject is None or object_ is None:
@@ -309,14 +311,13 @@ def _claim(index: _Index, ontology: Ontology, claim: str) -> Iterator[Problem]:
             yield Problem(
                 "violation", claim, f"the object of kg:{term.name} is none of {', '.join(term.range)}: {_shown(object_[1])}", "claim-types"
             )
-        if term.symmetric and object_[1] < subject[1]:
+        if turned(term, subject[1], object_[1]):
             yield Problem("violation", claim, "the subject of a symmetric relation must be the smaller IRI", "symmetric")
     elif not _is_value(index, object_, vocabulary.VALUE_RANGES[term.value]):
         yield Problem("violation", claim, f"the value of kg:{term.name} is no {term.value}: {_shown(object_[1])}", "claim-types")
     if subject == object_:
         yield Problem("violation", claim, f"kg:{term.name} of a thing and itself: {_shown(subject[1])}", "claim-types")
-    allowed = {*term.qualifiers, *(["role"] if isinstance(term, Relation) and term.folds_role else [])}
-    for name in sorted(set(QUALIFIERS) - allowed):
+    for name in sorted(set(QUALIFIERS) - term.takes):
         if index.all(claim, KG + name):
             yield Problem("warning", claim, f"kg:{term.name} takes no {name}", "qualifiers")
     yield from _held(index, claim)

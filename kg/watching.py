@@ -18,10 +18,10 @@ from kg.briefs import Skip, checked, kind_of, read_document
 from kg.briefs.found import Found
 from kg.errors import FetchError, KgError, ReadError, StoreError, UsageError
 from kg.fetch import Answer, Fetcher, check_address
+from kg.files import STORE_HINT, written
 from kg.ontology import Ontology
 from kg.pipeline import Built
 from kg.store import beside, store_folder
-from kg.writers import written
 
 FIRST_WAIT, LONGEST_WAIT = 60.0, 24 * 3600.0
 """Seconds before an address that failed is asked again; doubled each time, up to a day."""
@@ -69,7 +69,7 @@ class State:
     def save(self) -> None:
         """Writes it, whole or not at all."""
         record = {"version": 1, "addresses": {a: asdict(k) for a, k in sorted(self.addresses.items())}}
-        with written(self.path) as file:
+        with written(self.path, hint=STORE_HINT) as file:
             file.write(json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n")
 
 

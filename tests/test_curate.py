@@ -296,3 +296,18 @@ def test_a_citation_has_sentence_source_date_and_offsets() -> None:
     )
     assert str(found).endswith(", characters 0–51; asserted)")
     assert briefs()[0].brief.text[found.start : found.end] == found.sentence
+
+
+# --- which way round --------------------------------------------------------------------------------------------------
+
+
+def test_of_a_symmetric_pair_whose_names_begin_alike_the_smaller_address_is_the_subject_everywhere() -> None:
+    """« org/zorga » comes before « org/zorga-2 », though not when each stands in its pointed brackets."""
+    store, ontology = open_store("memory", base=BASE), small_ontology()
+    brief = Writer("z#1", "Zorga 2 rivalise avec Zorga.").entity("Zorga 2", "Company").entity("Zorga", "Company")
+    store.add(brief.claim("Zorga 2", "competesWith", "Zorga", "rivalise").done(), ontology, RUN)
+    store.settle(ontology)
+    assert claims(store) == {("org/zorga", "competesWith", "org/zorga-2")}
+    assert [p for p in validate(store.graph, ontology) if p.shape == "symmetric"] == []
+    curate.reject(store, iri(store, "competesWith"), BY, ontology)
+    assert claims(store) == set()

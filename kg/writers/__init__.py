@@ -6,18 +6,15 @@ for the same graph.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import os
 import re
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final, Literal, Protocol, TypedDict, Unpack, cast
 
 from kg import namespaces as ns
-from kg.errors import KgError, UsageError
+from kg.errors import UsageError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -139,30 +136,3 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def xml_text(text: str) -> str:
     """``text`` with the control characters that no XML can hold replaced by U+FFFD."""
     return _NOT_IN_XML.sub("\ufffd", text)
-
-
-@contextlib.contextmanager
-def written(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
-    """A file to write into: a temporary one beside ``out`` that takes its name when all is written, or ``out`` itself
-    if it is open already (standard output). What went wrong is one :class:`~kg.errors.KgError`."""
-    if not isinstance(out, Path):
-        yield out
-        return
-    temporary = None
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            yield file
-        # A temporary file is private; what is exported has the permissions of any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(out)
-    except BaseException as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            said = error.strerror or str(error)
-            raise KgError(f"cannot be written: {said}", where=str(out), hint="choose another place with --out") from error
-        raise

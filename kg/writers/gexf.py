@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import IO, Any, Unpack
 from xml.etree import ElementTree as ET
 
+from kg.files import written
 from kg.graph import Store
 from kg.ontology import Ontology, load
-from kg.writers import Selection, written, xml_text
+from kg.writers import Selection, xml_text
 from kg.writers.network import flat
 
 _NS = "http://www.gexf.net/1.2draft"

@@ -6,9 +6,10 @@ import io
 from pathlib import Path
 from typing import IO, Unpack
 
+from kg.files import written
 from kg.graph import Store
 from kg.ontology import Ontology
-from kg.writers import Selection, written, xml_text
+from kg.writers import Selection, xml_text
 from kg.writers.network import flat
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.errors import KgError
-from kg.writers import written
+from kg.files import written
 from kg.writers.scene import ASSETS
 
 MODULES = (

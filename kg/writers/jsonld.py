@@ -13,9 +13,10 @@ import pyoxigraph as ox
 
 from kg import namespaces as ns
 from kg import vocabulary
+from kg.files import written
 from kg.graph import Store
 from kg.ontology import Ontology, load
-from kg.writers import Selection, chosen_quads, written
+from kg.writers import Selection, chosen_quads
 
 
 def write(store: Store, ontology: Ontology | None, out: Path | IO[bytes], **selection: Unpack[Selection]) -> int:

@@ -12,9 +12,10 @@ from typing import IO, Unpack
 import pyoxigraph as ox
 
 from kg import namespaces as ns
+from kg.files import written
 from kg.graph import Store
 from kg.ontology import Ontology
-from kg.writers import Selection, chosen, chosen_quads, written, xml_text
+from kg.writers import Selection, chosen, chosen_quads, xml_text
 
 
 def turtle(store: Store, ontology: Ontology | None, out: Path | IO[bytes], **selection: Unpack[Selection]) -> int:

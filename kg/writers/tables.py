@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import IO, Any, Unpack
 
 from kg.errors import UsageError
+from kg.files import written
 from kg.graph import Store
 from kg.ontology import Ontology, load
-from kg.writers import Selection, written
+from kg.writers import Selection
 from kg.writers.network import flat
 
 FILES = ("nodes.csv", "edges.csv")
