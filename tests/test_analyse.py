@@ -440,7 +440,7 @@ def test_what_the_store_writes_is_read(ontology: Ontology) -> None:
     quote = bought["evidence"][0]
     assert (quote.sentence, bought["qualifiers"], bought["confidence"]) == (text, {"amount": "3000000 EUR"}, 0.9)
     assert [s and s.of(quote.sentence) for s in (quote.trigger, quote.subject, quote.object)] == ["croque", "Borealis", "Zéphyr"]
-    assert found.graph["briefs"][quote.brief] == analyse.Brief(quote.brief, "b#1", "Titre", "2024-01-02", None)
+    assert found.graph["briefs"][quote.brief] == analyse.Brief(quote.brief, "b#1", "Titre", "2024-01-02", None, text)
 
 
 # --- what is computed -------------------------------------------------------------------------------------------------
