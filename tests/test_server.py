@@ -475,9 +475,10 @@ def test_an_entity_answers_as_page_and_as_triples(served: Served, store: str) ->
         found = {q.triple for q in ox.parse(reply.body, format=ox.RdfFormat.from_media_type(type))}
         assert found <= everything
         subjects = {str(t.subject)[1:-1].removeprefix(BASE).partition("/")[0] for t in found}
-        assert {"claim", "evidence", "span", "org", "place"} <= subjects
+        assert {"claim", "evidence", "span", "org"} <= subjects
         assert ox.Triple(ox.NamedNode(f"{BASE}org/waeg"), ox.NamedNode(ns.RDFS + "label"), ox.Literal("Waeg")) in found
     assert served.ask("/entity/org/ibm?format=turtle", accept="text/html").headers["content-type"].startswith("text/turtle")
+    assert f"<{BASE}place/europe>" in served.ask("/entity/org/waeg", accept="application/n-triples").text
 
 
 def test_a_hub_is_described_once() -> None:
