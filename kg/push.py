@@ -67,7 +67,7 @@ def push(
     shown = _shown(url)
     if dry_run:
         return Pushed(len(triples), len(bodies), shown)
-    server = _Server(url, shown, graph)
+    server = _Server(url, graph)
     try:
         if not update:
             mark = "&" if urlsplit(url).query else "?"
@@ -122,17 +122,17 @@ def _updates(triples: Sequence[ox.Triple], graph: str | None, replace: bool) -> 
 class _Server:
     """A server that is sent one request after another, with the credentials it asks for."""
 
-    def __init__(self, url: str, shown: str, graph: str | None) -> None:
+    def __init__(self, url: str, graph: str | None) -> None:
         import requests
         from requests.auth import HTTPDigestAuth
 
-        self._url, self._shown, self._graph, self._sent = url, shown, graph, 0
+        self._url, self._shown, self._graph, self._sent = url, _shown(url), graph, 0
         self._session = requests.Session()
         # Without this, requests would look for credentials in ~/.netrc.
         self._session.auth = _nobody
         user, password, token = map(os.environ.get, (USER, PASSWORD, TOKEN))
         if token:
-            _in_the_clear(url, "a token", shown)
+            _in_the_clear(url, "a token", self._shown)
             _one_line(token, TOKEN)
             self._session.auth = _Bearer(token)
         elif user and password is not None:

